@@ -1,0 +1,7 @@
+//! What scheduler and agents say to each other, and the transports that carry it.
+//!
+//! **Invariant:** correctness never rests on the transport. It may lose, repeat, delay and reorder; the protocol rules
+//! (ARCHITECTURE.md, "The protocol") make up for all of it.
+
+pub mod link;
+pub mod message;

@@ -1,0 +1,32 @@
+//! Calendars: which days count. Weekends, holidays, make-up working days (调休).
+
+use jiff::civil::Date;
+
+/// A named set of days, fixed by the definition version that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    /// The name that definitions use.
+    pub name: String,
+    /// Weekdays that count, Monday first.
+    pub weekdays: [bool; 7],
+    /// Dates that do not count although their weekday does; sorted, unique.
+    pub holidays: Vec<Date>,
+    /// Dates that count although their weekday does not (make-up working days 调休); sorted, unique.
+    pub workdays: Vec<Date>,
+}
+
+impl Calendar {
+    /// Whether the day counts.
+    #[must_use]
+    pub fn contains(&self, day: Date) -> bool {
+        let _ = day;
+        todo!()
+    }
+
+    /// The `n`-th counting day (from 1) of the dates `first..=last`, if there are that many.
+    #[must_use]
+    pub fn nth(&self, first: Date, last: Date, n: u16) -> Option<Date> {
+        let _ = (first, last, n);
+        todo!()
+    }
+}
