@@ -1,0 +1,73 @@
+//! The tasks that need no shell: `sql`, `load`, `copy`, `http`. Each attempt runs in a child process of its own
+//! (`PROGRAM task --spec FILE --out FILE`), so that it can be timed, limited and killed like any other program.
+//!
+//! **Invariant:** the work of one attempt on a platform, its marker included, is one transaction. A child that is
+//! killed at any moment has done everything or nothing, and [`TaskExit::AlreadyDone`] tells which.
+
+use std::path::PathBuf;
+
+use daybreak_bus::message::{AttemptKey, Incarnation, Rows};
+use daybreak_flows::task::TaskRun;
+use daybreak_flows::time::Span;
+use serde::{Deserialize, Serialize};
+
+mod child;
+
+pub use child::task_main;
+
+/// One attempt for the child process: the content of the file behind `--spec`.
+///
+/// The file holds secrets in clear; whoever writes it makes it readable for its owner only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskSpec {
+    /// Which attempt.
+    pub key: AttemptKey,
+    /// The journal under which the attempt was accepted. Keys are unique within one installation only: somebody
+    /// who begins anew with an empty state directory over the same databases has the same keys and another journal,
+    /// and must not find his work "done".
+    pub incarnation: Incarnation,
+    /// The job's name.
+    pub job: String,
+    /// The period's label.
+    pub period: String,
+    /// What to do, with `secret://name` already replaced.
+    pub run: TaskRun,
+    /// Values that were put in for secrets: they are masked in everything that the child writes.
+    pub secrets: Vec<String>,
+    /// The agent's root: directories and `sqlite:` paths are relative to it.
+    pub root: PathBuf,
+    /// The agent's state directory.
+    pub state_dir: PathBuf,
+    /// Longest run. The keeper enforces it; here it bounds one HTTP request (60 s if absent).
+    pub timeout: Option<Span>,
+}
+
+/// How a child's attempt ended: the content of the file behind `--out`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// How.
+    pub exit: TaskExit,
+    /// For people: why it failed, or what is worth knowing about a success.
+    pub message: Option<String>,
+    /// Rows read and written, where the task counts them.
+    pub rows: Option<Rows>,
+}
+
+/// How a child's attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskExit {
+    /// Done and committed.
+    Success,
+    /// Nothing of it was kept; the message says why.
+    Failed,
+    /// An earlier run of this very attempt had committed; nothing was done again. Counts as success.
+    AlreadyDone,
+}
+
+/// Runs the attempt's task and writes its log to `log`.
+#[must_use]
+pub fn run(spec: &TaskSpec, log: &mut dyn std::io::Write) -> TaskResult {
+    let _ = (&spec.run, log);
+    TaskResult { exit: TaskExit::Failed, message: Some("this task kind cannot run yet".to_owned()), rows: None }
+}
