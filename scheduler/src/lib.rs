@@ -3,6 +3,7 @@
 //! **Invariant:** [`engine`] does no IO and knows no clock; [`ports`] says what the shell needs from the world; nothing in
 //! this crate names a database or a broker.
 
+pub mod api;
 pub mod engine;
 pub mod ports;
 pub mod rows;

@@ -1,0 +1,3 @@
+//! The HTTP API: named tokens, JSON, loopback.
+
+pub mod types;
