@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::local;
+
 /// A named set of days, fixed by the definition version that carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -19,14 +21,20 @@ impl Calendar {
     /// Whether the day counts.
     #[must_use]
     pub fn contains(&self, day: Date) -> bool {
-        let _ = day;
-        todo!()
+        if self.weekdays[day.weekday().to_monday_zero_offset().unsigned_abs() as usize] {
+            self.holidays.binary_search(&day).is_err()
+        } else {
+            self.workdays.binary_search(&day).is_ok()
+        }
     }
 
     /// The `n`-th counting day (from 1) of the dates `first..=last`, if there are that many.
     #[must_use]
     pub fn nth(&self, first: Date, last: Date, n: u16) -> Option<Date> {
-        let _ = (first, last, n);
-        todo!()
+        let skip = usize::from(n).checked_sub(1)?;
+        (local::day_number(first)..=local::day_number(last))
+            .filter_map(local::date_of)
+            .filter(|&day| self.contains(day))
+            .nth(skip)
     }
 }

@@ -4,10 +4,13 @@
 //! [`source::SourceTree`], time as a [`time::Timestamp`].
 
 pub mod calendar;
+mod local;
 pub mod mapping;
 pub mod model;
 pub mod period;
+pub mod retry;
 pub mod source;
+pub mod span;
 pub mod task;
 pub mod time;
 pub mod trigger;

@@ -1,6 +1,7 @@
 //! From a successor's period to the periods of its predecessor.
 
 use crate::calendar::Calendar;
+use crate::local;
 use crate::period::{Cycle, Ordinal, Period};
 use crate::time::Zone;
 
@@ -44,40 +45,142 @@ impl Mapping {
     /// Whether the mapping fits the two cycles.
     #[must_use]
     pub fn fits(self, successor: Cycle, predecessor: Cycle) -> bool {
-        let _ = (successor, predecessor);
-        todo!()
+        match self {
+            Self::Same | Self::Back { .. } => successor == predecessor,
+            Self::Each | Self::Last => predecessor.is_finer_than(successor),
+            Self::Enclosing { .. } => successor.is_finer_than(predecessor),
+        }
     }
 }
+
+/// How many missing periods in a row end the search for an existing one.
+const MISSING_MAX: u32 = 4_000;
 
 impl Sequence<'_> {
     /// Whether the job has this period.
     #[must_use]
     pub fn has(&self, ordinal: Ordinal) -> bool {
-        let _ = ordinal;
-        todo!()
+        match self.cycle {
+            Cycle::Hour => match self.calendar {
+                None => true,
+                Some(calendar) => {
+                    let period = Period { cycle: Cycle::Hour, ordinal };
+                    period.dates(self.zone).is_some_and(|(date, _)| calendar.contains(date))
+                }
+            },
+            Cycle::Day => local::date_of(ordinal).is_some_and(|date| {
+                self.calendar.is_none_or(|calendar| calendar.contains(date))
+                    && local::has_date(self.zone, date)
+            }),
+            Cycle::Week | Cycle::Month | Cycle::Year => true,
+            Cycle::None => ordinal >= 1,
+        }
     }
 
     /// The `steps`-th existing period before `ordinal` (which need not exist itself); `0` gives `ordinal` if it exists.
-    /// `None` if there is none within 4,000 periods.
+    /// `None` if 4,000 periods in a row do not exist.
     #[must_use]
     pub fn back(&self, ordinal: Ordinal, steps: u16) -> Option<Ordinal> {
-        let _ = (ordinal, steps);
-        todo!()
+        if steps == 0 {
+            return self.has(ordinal).then_some(ordinal);
+        }
+        (0..steps).try_fold(ordinal, |at, _| self.neighbour(at, -1))
     }
 
-    /// The first existing period after `ordinal`; `None` if there is none within 4,000 periods.
+    /// The first existing period after `ordinal`; `None` if 4,000 periods in a row do not exist.
     #[must_use]
     pub fn next(&self, ordinal: Ordinal) -> Option<Ordinal> {
-        let _ = ordinal;
-        todo!()
+        self.neighbour(ordinal, 1)
+    }
+
+    fn neighbour(&self, ordinal: Ordinal, step: i32) -> Option<Ordinal> {
+        let mut at = ordinal;
+        for _ in 0..MISSING_MAX {
+            at = at.checked_add(step)?;
+            if self.has(at) {
+                return Some(at);
+            }
+        }
+        None
     }
 }
 
 /// Appends to `out` the ordinals of the predecessor that the period of a successor (in `zone`) maps to, ascending.
 ///
 /// Nothing appended: the predecessor has no such period. Hours are assigned to the successor's days by their start in the
-/// **successor's** zone; a finer successor's enclosing period is found in the **predecessor's** zone.
-pub fn resolve(mapping: Mapping, period: Period, zone: &Zone, predecessor: &Sequence<'_>, out: &mut Vec<Ordinal>) {
-    let _ = (mapping, period, zone, predecessor, out);
-    todo!()
+/// **successor's** zone; a finer successor's enclosing period is found in the **predecessor's** zone. A week belongs to the
+/// month and the year that hold its Thursday, as in ISO 8601.
+pub fn resolve(
+    mapping: Mapping,
+    period: Period,
+    zone: &Zone,
+    predecessor: &Sequence<'_>,
+    out: &mut Vec<Ordinal>,
+) {
+    match mapping {
+        Mapping::Same => out.extend(predecessor.back(period.ordinal, 0)),
+        Mapping::Back { nearest, farthest } => {
+            let from = out.len();
+            let mut at = period.ordinal;
+            if nearest == 0 {
+                out.extend(predecessor.back(at, 0));
+            }
+            for steps in 1..=farthest {
+                let Some(before) = predecessor.back(at, 1) else { break };
+                at = before;
+                if steps >= nearest {
+                    out.push(at);
+                }
+            }
+            out[from..].reverse();
+        }
+        Mapping::Each => {
+            if let Some((first, last)) = inside(period, zone, predecessor) {
+                out.extend((first..=last).filter(|&ordinal| predecessor.has(ordinal)));
+            }
+        }
+        Mapping::Last => {
+            if let Some((first, last)) = inside(period, zone, predecessor) {
+                out.extend((first..=last).rev().find(|&ordinal| predecessor.has(ordinal)));
+            }
+        }
+        Mapping::Enclosing { back } => {
+            out.extend(
+                enclosing(period, zone, predecessor).and_then(|ordinal| predecessor.back(ordinal, back)),
+            );
+        }
+    }
+}
+
+/// First and last ordinal of the finer predecessor inside the successor's period.
+fn inside(period: Period, zone: &Zone, predecessor: &Sequence<'_>) -> Option<(Ordinal, Ordinal)> {
+    if predecessor.cycle == Cycle::Hour {
+        let (start, end) = period.interval(zone)?;
+        return Some((
+            local::hour_from(predecessor.zone, start)?,
+            local::hour_from(predecessor.zone, end)?.checked_sub(1)?,
+        ));
+    }
+    let (first, last) = period.local_dates()?;
+    let of = |date| Period::of_date(predecessor.cycle, date).map(|period| period.ordinal);
+    match predecessor.cycle {
+        Cycle::Week => {
+            // The first week is the one whose Thursday is not before `first`, so the week of three days after.
+            let thursday = |date| local::date_of(local::day_number(date) + 3);
+            let next = local::date_of(local::day_number(last) + 1)?;
+            Some((of(thursday(first)?)?, of(thursday(next)?)? - 1))
+        }
+        Cycle::Hour | Cycle::Day | Cycle::Month | Cycle::Year | Cycle::None => Some((of(first)?, of(last)?)),
+    }
+}
+
+/// The ordinal of the coarser predecessor's period that the successor's period lies in.
+fn enclosing(period: Period, zone: &Zone, predecessor: &Sequence<'_>) -> Option<Ordinal> {
+    let found = if period.cycle == Cycle::Hour {
+        let start = local::start_of_hour(zone, period.ordinal)?;
+        Period::containing(predecessor.cycle, start, predecessor.zone)
+    } else {
+        Period::of_date(predecessor.cycle, period.deciding_date()?)
+    };
+    found.map(|period| period.ordinal)
 }

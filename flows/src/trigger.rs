@@ -1,10 +1,20 @@
 //! What may start an instance, and when: the clock, the needs, or a hand.
 
-use jiff::civil::{Date, Time};
+mod clock;
+mod cron;
+mod moment;
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, Weekday};
 
 use crate::calendar::Calendar;
-use crate::period::Period;
-use crate::time::{Span, Timestamp, Zone};
+use crate::time::Span;
+
+pub use self::clock::{ClockTime, ClockTimeError};
+pub use self::cron::{Cron, CronError, CronFindings};
+pub use self::moment::MomentError;
 
 /// A moment relative to a period: `T+1 01:30`, `T+1 day 2 01:30`, `T+1 workday 3 09:00`, `+40m`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,16 +27,18 @@ pub enum Moment {
         periods: i32,
         /// Which day of that period.
         day: DayPick,
-        /// The local time.
-        time: Time,
+        /// The local time on that day.
+        time: ClockTime,
     },
 }
 
 /// A day of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayPick {
-    /// `day 2`: counted from 1; a number past the end of a month means its last day.
+    /// `day 2`: counted from 1; a number past the end of the period means its last day.
     Day(u16),
+    /// `mon`: the first such day of the period, in a week its only one.
+    Weekday(Weekday),
     /// `last day`.
     Last,
     /// `workday 3`: the n-th day that the calendar counts.
@@ -40,19 +52,10 @@ pub enum Trigger {
     Event,
     /// Not before a moment relative to the period.
     Clock(Moment),
-    /// Not before the crontab's firing that belongs to the period: the first firing at or after (end of the period − 0) `+ lag` rule, see [`crate::trigger`].
+    /// Not before the crontab's first firing in the period that lies `lag` periods later.
     Cron(Cron),
     /// When somebody says so (手工调度), and the needs are met.
     Manual,
-}
-
-/// A crontab expression of five fields, with the lag that says which period a firing is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cron {
-    /// The expression as written.
-    pub expression: String,
-    /// Whole periods between the period that contains the firing and the period it is for: `lag: 1` on a daily job = yesterday.
-    pub lag: u16,
 }
 
 /// When a rule differs from the usual one.
@@ -68,31 +71,52 @@ pub enum DaySelector {
     Holiday,
 }
 
-impl Moment {
-    /// The instant, for a period of a job in `zone`. A local time inside a gap (clocks set forward) is the end of the gap; one inside
-    /// an overlap is its first occurrence. `None` where the day does not exist (`workday 40`), or for `Cycle::None`.
-    #[must_use]
-    pub fn instant(&self, period: Period, zone: &Zone, calendar: Option<&Calendar>) -> Option<Timestamp> {
-        let _ = (period, zone, calendar);
-        todo!()
-    }
-}
-
-impl Cron {
-    /// The instant before which the period must not start: the first firing inside the period that lies `lag` after it. `None`: no firing
-    /// is for this period.
-    #[must_use]
-    pub fn instant(&self, period: Period, zone: &Zone) -> Option<Timestamp> {
-        let _ = (period, zone);
-        todo!()
-    }
-}
-
 impl DaySelector {
-    /// Whether the selector picks the last day of the period.
+    /// All selectors.
+    pub const ALL: [Self; 4] = [Self::MonthEnd, Self::MonthStart, Self::Workday, Self::Holiday];
+
+    /// The word that definitions use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MonthEnd => "month_end",
+            Self::MonthStart => "month_start",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+        }
+    }
+
+    /// Whether the selector picks the day, which is the last one of the period. Without a calendar there are neither workdays nor
+    /// holidays.
     #[must_use]
     pub fn picks(self, day: Date, calendar: Option<&Calendar>) -> bool {
-        let _ = (day, calendar);
-        todo!()
+        match self {
+            Self::MonthEnd => day == day.last_of_month(),
+            Self::MonthStart => day.day() == 1,
+            Self::Workday => calendar.is_some_and(|calendar| calendar.contains(day)),
+            Self::Holiday => calendar.is_some_and(|calendar| !calendar.contains(day)),
+        }
+    }
+}
+
+impl fmt::Display for DaySelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that selects no days.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` selects no days: write `month_end`, `month_start`, `workday` or `holiday`")]
+pub struct DaySelectorError(pub String);
+
+impl FromStr for DaySelector {
+    type Err = DaySelectorError;
+
+    fn from_str(text: &str) -> Result<Self, DaySelectorError> {
+        Self::ALL
+            .into_iter()
+            .find(|selector| selector.name() == text)
+            .ok_or_else(|| DaySelectorError(text.to_owned()))
     }
 }
