@@ -1,8 +1,12 @@
 //! Calendars: which days count. Weekends, holidays, make-up working days (调休).
 
+mod file;
+
 use jiff::civil::Date;
 
 use crate::local;
+
+pub use self::file::{HolidayFile, HolidayFileError, HolidayProblem};
 
 /// A named set of days, fixed by the definition version that carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,16 @@ pub struct Calendar {
 }
 
 impl Calendar {
+    /// A calendar of these weekdays (Monday first) and exceptions, which may come in any order and more than once.
+    #[must_use]
+    pub fn new(name: String, weekdays: [bool; 7], mut holidays: Vec<Date>, mut workdays: Vec<Date>) -> Self {
+        for days in [&mut holidays, &mut workdays] {
+            days.sort_unstable();
+            days.dedup();
+        }
+        Self { name, weekdays, holidays, workdays }
+    }
+
     /// Whether the day counts.
     #[must_use]
     pub fn contains(&self, day: Date) -> bool {
