@@ -3,5 +3,10 @@
 //! **Invariant:** correctness never rests on the transport. It may lose, repeat, delay and reorder; the protocol rules
 //! (ARCHITECTURE.md, "The protocol") make up for all of it.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod envelope;
+pub mod held;
+pub mod inprocess;
 pub mod link;
 pub mod message;

@@ -1,5 +1,7 @@
 //! The two narrow traits that a transport implements.
 
+use std::fmt;
+
 use crate::message::{FromAgent, ToAgent};
 
 /// A transport that cannot carry messages now. The caller keeps what it wanted to say: reconciliation repeats it.
@@ -26,19 +28,47 @@ pub struct Delivery<M> {
     pub receipt: Receipt,
 }
 
+/// What became of one delivery, told to its transport exactly once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver has made the content durable: the transport forgets the message.
+    Settled,
+    /// The receiver dropped it: the transport delivers it again.
+    Returned,
+}
+
 /// Acknowledges one delivery when [`Receipt::settle`] is called; dropped unsettled, the transport delivers the message again.
-#[derive(Debug)]
 pub struct Receipt {
-    pub(crate) settled: Option<tokio::sync::oneshot::Sender<()>>,
+    on_outcome: Option<Box<dyn FnOnce(Outcome) + Send>>,
 }
 
 impl Receipt {
+    /// For transports: `on_outcome` is called once, from whichever thread settles or drops the receipt, and must not block.
+    pub fn new(on_outcome: impl FnOnce(Outcome) + Send + 'static) -> Self {
+        Self { on_outcome: Some(Box::new(on_outcome)) }
+    }
+
     /// The content is durable, or was judged to be without effect inside a durable commit.
     pub fn settle(mut self) {
-        if let Some(settled) = self.settled.take() {
-            // The transport is gone: there is nobody left to tell, and it would redeliver anyway.
-            let _ = settled.send(());
+        self.tell(Outcome::Settled);
+    }
+
+    fn tell(&mut self, outcome: Outcome) {
+        if let Some(on_outcome) = self.on_outcome.take() {
+            on_outcome(outcome);
         }
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        self.tell(Outcome::Returned);
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt").field("open", &self.on_outcome.is_some()).finish()
     }
 }
 
