@@ -206,8 +206,6 @@ pub struct BackfillRow {
 pub struct ControlRow {
     /// Nothing is dispatched (冻结): by whom and why.
     pub frozen: Option<String>,
-    /// Everything with a period that ended at or before this instant has been planned.
-    pub planned_until: Option<Timestamp>,
 }
 
 /// Everything that one fenced transaction writes (P1). Within each list a key appears once, with its last value.

@@ -1,30 +1,62 @@
 //! The pure core: a deterministic state machine without IO, clock, randomness, threads or async.
 //!
-//! The shell calls [`Core::apply`] for every input, then takes [`Core::take_batch`], commits it, and performs the effects.
+//! The shell calls [`Core::apply`] for every input, then takes [`Core::take_batch`], commits it, and performs the effects. What
+//! the core decides depends on nothing but the inputs and their times, so that production, simulation, forecasts and dry runs are one code.
 
+mod agents;
+mod archive;
+mod arrivals;
+mod batch;
+mod binding;
+mod closure;
 pub mod command;
+mod commands;
+mod dispatch;
+mod edges;
 pub mod input;
+mod instances;
+mod jobs;
+mod life;
 pub mod output;
+mod planning;
+mod query;
+mod queue;
+mod readiness;
+mod reasons;
+mod recovery;
+mod reports;
+mod runs;
+pub mod select;
 pub mod state;
+mod timers;
 pub mod view;
+mod why;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use daybreak_bus::message::{Term, Watch};
-use daybreak_flows::model::Definitions;
+use daybreak_bus::message::Term;
+use daybreak_flows::model::{Definitions, JobIx};
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::{Span, Timestamp};
 
-use self::command::Target;
+use self::agents::Agents;
+use self::batch::Pending;
+use self::edges::Edges;
 use self::input::Input;
+use self::instances::{Instances, Ix};
+use self::jobs::Jobs;
 use self::output::Effect;
-use self::view::{InstanceView, StatusView, WhyView};
-use crate::rows::{Batch, JobId, Snapshot};
+use self::planning::Plans;
+use self::queue::{Classes, Usage};
+pub use self::select::{Filter, SelectError};
+use self::timers::Timers;
+use crate::rows::{ArrivalRow, ControlRow, JobId};
 
 /// How the core behaves where definitions do not say.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How far ahead of its clock a period is planned.
+    /// How long before its first instant a period is planned.
     pub horizon: Span,
     /// Whether periods are planned as time passes; off for `play`, which plans by backfill only.
     pub plan_by_clock: bool,
@@ -32,197 +64,57 @@ pub struct Settings {
     pub silence: Span,
     /// Most catch-up instances dispatched at a time.
     pub catch_up_limit: u32,
-    /// Periods planned later than this after their clock are catch-up.
+    /// Periods planned later than this after their time are catch-up.
     pub catch_up_after: Span,
     /// Finished instances leave the running tables this long after their end.
     pub keep: Span,
-    /// A forward step of the wall clock larger than this holds clock starts (P12).
-    pub clock_step_max: Span,
+    /// Jobs expected to take no longer than this (or nobody knows how long) may use an agent's look-ahead (P4).
+    pub ahead_max: Span,
+    /// Most instances planned by one input: a long catch-up comes in chunks of this size.
+    pub plan_chunk: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            horizon: Span::ZERO,
+            plan_by_clock: true,
+            silence: Span::seconds(30),
+            catch_up_limit: 16,
+            catch_up_after: Span::hours(2),
+            keep: Span::hours(24 * 7),
+            ahead_max: Span::seconds(2),
+            plan_chunk: 20_000,
+        }
+    }
 }
 
 /// The state of one scheduler.
 #[derive(Debug)]
 pub struct Core {
     settings: Settings,
-}
-
-/// Which instances a reader asks for. All conditions must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Filter {
-    /// Job names: exact, or with `*`; case does not matter. Empty = all.
-    pub jobs: Vec<String>,
-    /// Flow names, likewise.
-    pub flows: Vec<String>,
-    /// Period labels, or ranges `A..B` of dates. Empty = all.
-    pub periods: Vec<String>,
-    /// States by name; also `open` (not terminal), `failed` (failed or killed), `done` (succeeded or passed), `late`, `stale`.
-    pub states: Vec<String>,
-    /// Platform names.
-    pub platforms: Vec<String>,
-    /// Layers.
-    pub layers: Vec<String>,
-    /// Interfaces only (`true`), jobs only (`false`), both (absent).
-    pub interfaces: Option<bool>,
-    /// At most so many.
-    pub limit: Option<usize>,
-}
-
-/// A selection that names nothing, or is not understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SelectError {
-    /// No job or interface of this name.
-    #[error("there is no job or interface `{name}`{}", did_you_mean(.suggestions))]
-    UnknownJob {
-        /// What was typed.
-        name: String,
-        /// Similar names.
-        suggestions: Vec<String>,
-    },
-    /// Not a period of the job's cycle.
-    #[error("{0}")]
-    Period(#[from] daybreak_flows::period::PeriodError),
-    /// The job has no instance for this period.
-    #[error("`{name}@{period}` has not been planned: the job exists, this period of it does not (yet)")]
-    NotPlanned {
-        /// The job's name.
-        name: String,
-        /// The period's label.
-        period: String,
-    },
-    /// The text is not of the form `JOB@PERIOD`.
-    #[error("`{text}` is not of the form JOB@PERIOD, such as `dwd_flight@20130105`")]
-    Form {
-        /// What was typed.
-        text: String,
-    },
-    /// A filter word that does not exist.
-    #[error("`{word}` is no state: {known}")]
-    State {
-        /// What was typed.
-        word: String,
-        /// The words that exist.
-        known: String,
-    },
-}
-
-fn did_you_mean(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(": did you mean `{}`?", names.join("`, `")) }
-}
-
-impl Core {
-    /// Builds the core from what the store holds, for a new term. The start-up path and the recovery path are this one (P10).
-    /// `definitions` are compiled from `snapshot.definition`. Effects: every known agent is asked for its list.
-    #[must_use]
-    pub fn recover(
-        settings: Settings,
-        term: Term,
-        now: Timestamp,
-        snapshot: Snapshot,
-        definitions: Arc<Definitions>,
-        effects: &mut Vec<Effect>,
-    ) -> Self {
-        let _ = (term, now, snapshot, definitions, effects);
-        Self { settings }
-    }
-
-    /// Takes one input at time `now` (which never runs back: an earlier one counts as the last). Pushes what is to be done after the commit.
-    pub fn apply(&mut self, now: Timestamp, input: Input, effects: &mut Vec<Effect>) {
-        let _ = (now, input, effects);
-        todo!()
-    }
-
-    /// Everything that has changed since the last call, as rows; each key once. `term` and `seq` are filled in by the core.
-    pub fn take_batch(&mut self) -> Batch {
-        todo!()
-    }
-
-    /// When the core wants its next [`Input::Tick`]; `Timestamp::MAX` = when something happens.
-    #[must_use]
-    pub fn next_wakeup(&self) -> Timestamp {
-        todo!()
-    }
-
-    /// The interface periods that an agent should look for, rendered by the caller. Changes are announced by [`Effect::WatchChanged`].
-    #[must_use]
-    pub fn awaited(&self, agent: &str) -> Vec<Awaited> {
-        let _ = agent;
-        todo!()
-    }
-
-    /// The definitions in force.
-    #[must_use]
-    pub fn definitions(&self) -> &Arc<Definitions> {
-        todo!()
-    }
-
-    /// Their version; 0 = none yet.
-    #[must_use]
-    pub fn version(&self) -> u64 {
-        todo!()
-    }
-
-    /// Number of a job, by name, ignoring case; former names count.
-    #[must_use]
-    pub fn job_id(&self, name: &str) -> Option<JobId> {
-        let _ = name;
-        todo!()
-    }
-
-    /// Index of a job in [`Core::definitions`]; `None` if it has been removed.
-    #[must_use]
-    pub fn job_ix(&self, job: JobId) -> Option<u32> {
-        let _ = job;
-        todo!()
-    }
-
-    /// The night on one screen, for the instances that pass the filter.
-    ///
-    /// # Errors
-    /// The filter names something that does not exist.
-    pub fn status(&self, filter: &Filter) -> Result<StatusView, SelectError> {
-        let _ = filter;
-        todo!()
-    }
-
-    /// Instances that pass the filter, ordered by (period start, job name).
-    ///
-    /// # Errors
-    /// The filter names something that does not exist.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<InstanceView>, SelectError> {
-        let _ = filter;
-        todo!()
-    }
-
-    /// One instance.
-    #[must_use]
-    pub fn instance(&self, target: Target) -> Option<InstanceView> {
-        let _ = target;
-        todo!()
-    }
-
-    /// Why it has not run, down to the roots.
-    #[must_use]
-    pub fn why(&self, target: Target) -> Option<WhyView> {
-        let _ = target;
-        todo!()
-    }
-
-    /// Targets by text: `JOB@PERIOD`, `JOB@A..B` (a range of dates), `dwd_*@20130105`; jobs of the running tables only.
-    ///
-    /// # Errors
-    /// See [`SelectError`].
-    pub fn select(&self, text: &str) -> Result<Vec<Target>, SelectError> {
-        let _ = text;
-        todo!()
-    }
-
-    /// Whether everything that has been planned is terminal, or waits for what only people or the outside can do
-    /// (used by `play` to know its end).
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        todo!()
-    }
+    term: Term,
+    /// The core's time: never runs back (P12).
+    now: Timestamp,
+    definitions: Arc<Definitions>,
+    version: u64,
+    control: ControlRow,
+    jobs: Jobs,
+    instances: Instances,
+    edges: Edges,
+    classes: Classes,
+    usage: Usage,
+    agents: Agents,
+    timers: Timers,
+    plans: Plans,
+    /// Deliveries by (interface, period), the newest last.
+    arrivals: BTreeMap<(JobId, Ordinal), Vec<ArrivalRow>>,
+    /// Instances to look at before the current input is finished.
+    awake: Vec<Ix>,
+    /// What the next batch will hold.
+    pending: Pending,
+    /// When memory is next looked through for finished instances.
+    archive_at: Timestamp,
 }
 
 /// An interface period that is looked for.
@@ -236,5 +128,103 @@ pub struct Awaited {
     pub known: Option<String>,
 }
 
-/// See [`Core::awaited`]; the type that travels.
-pub type WatchItem = Watch;
+impl Core {
+    /// Takes one input at time `now` (which never runs back: an earlier one counts as the last). Pushes what is to be done after the commit.
+    pub fn apply(&mut self, now: Timestamp, input: Input, effects: &mut Vec<Effect>) {
+        self.now = self.now.max(now);
+        match input {
+            Input::Tick => self.on_tick(effects),
+            Input::Define { definitions, row } => self.on_definitions(definitions, *row, effects),
+            Input::Command(command) => self.on_command(command, effects),
+            Input::List(list) => self.on_list(list, effects),
+            Input::Reports { agent, incarnation, items } => self.on_reports(&agent, incarnation, items, effects),
+            Input::Heartbeat { agent, incarnation, held_hash: _ } => self.on_heartbeat(&agent, incarnation, effects),
+            Input::Arrivals(items) => self.on_arrivals(items, effects),
+            Input::Ranks(ranks) => self.on_ranks(&ranks),
+        }
+        self.fire_timers(effects);
+        self.wake_all(effects);
+        self.dispatch_ready(effects);
+        self.pending.now = self.now;
+        #[cfg(debug_assertions)]
+        self.assert_counters();
+    }
+
+    fn on_tick(&mut self, effects: &mut Vec<Effect>) {
+        self.plan_due(effects);
+        self.watch_agents(effects);
+        self.archive_due();
+    }
+
+    /// When the core wants its next [`Input::Tick`]; `Timestamp::MAX` = when something happens.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Timestamp {
+        self.timers.next().min(self.plans.next_due()).min(self.agents_due()).min(self.archive_next())
+    }
+
+    /// The definitions in force.
+    #[must_use]
+    pub const fn definitions(&self) -> &Arc<Definitions> {
+        &self.definitions
+    }
+
+    /// Their version; 0 = none yet.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The core's time.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The term that it was recovered for.
+    #[must_use]
+    pub const fn term(&self) -> Term {
+        self.term
+    }
+
+    /// Number of a job, by name, ignoring case.
+    #[must_use]
+    pub fn job_id(&self, name: &str) -> Option<JobId> {
+        self.jobs.by_name(name)
+    }
+
+    /// Index of a job in [`Core::definitions`]; `None` if it has been removed.
+    #[must_use]
+    pub fn job_ix(&self, job: JobId) -> Option<JobIx> {
+        self.jobs.contains(job).then(|| self.jobs.get(job).ix).flatten()
+    }
+
+    /// Number of a job of the definitions in force.
+    #[must_use]
+    pub fn id_of(&self, ix: JobIx) -> JobId {
+        self.jobs.id(ix)
+    }
+
+    /// Name of a job that was ever defined.
+    #[must_use]
+    pub fn job_name(&self, job: JobId) -> &str {
+        &self.jobs.get(job).name
+    }
+
+    /// Expected duration of a job: learned, else as its definition says.
+    #[must_use]
+    pub fn expected(&self, job: JobId) -> Option<Span> {
+        self.jobs.get(job).expected(&self.definitions)
+    }
+
+    /// Number of instances in memory.
+    #[must_use]
+    pub fn instance_count(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Number of dependencies between them.
+    #[must_use]
+    pub fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+}

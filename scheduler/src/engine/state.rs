@@ -87,6 +87,8 @@ pub enum Event {
     Retire,
     /// Too late, by policy.
     Miss,
+    /// An interface without a load is done by its arrival.
+    Arrive,
 }
 
 /// An event that the state does not allow.
@@ -146,7 +148,10 @@ impl State {
             (S::Killing, E::FoundDispatched | E::FoundRunning | E::Start | E::Silence) => S::Killing,
             (S::Dispatched | S::Running | S::Suspected | S::Killing, E::Lost) => S::Unknown,
             (S::Retrying, E::RetryDue) => S::Waiting,
-            (S::Succeeded | S::Failed | S::Killed | S::Passed | S::Skipped | S::Missed | S::Retrying, E::Rerun) => S::Waiting,
+            (
+                S::Succeeded | S::Failed | S::Killed | S::Passed | S::Skipped | S::Missed | S::Retired | S::Retrying,
+                E::Rerun,
+            ) => S::Waiting,
             // "Rerun elsewhere" for an attempt that nobody can account for.
             (S::Unknown, E::Rerun) => S::Waiting,
             (S::Waiting | S::Held | S::Retrying | S::Failed | S::Killed | S::Missed | S::Skipped | S::Unknown, E::Pass) => {
@@ -158,15 +163,17 @@ impl State {
             (S::Held, E::Release) => S::Waiting,
             (S::Waiting | S::Held | S::Retrying, E::Retire) => S::Retired,
             (S::Waiting, E::Miss) => S::Missed,
+            (S::Waiting, E::Arrive) => S::Succeeded,
             _ => return Err(IllegalTransition { state: self, event }),
         };
         Ok(next)
     }
 
-    /// Whether what waits for it may go on.
+    /// Whether what waits for it may go on. A missed period counts: by its policy nobody wants it any more, and a chain along
+    /// `@prev` would otherwise stop for ever.
     #[must_use]
     pub const fn is_met(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Passed | Self::Skipped)
+        matches!(self, Self::Succeeded | Self::Passed | Self::Skipped | Self::Missed)
     }
 
     /// Whether it ended badly for those who wait for success.

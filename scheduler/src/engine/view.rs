@@ -132,7 +132,7 @@ pub enum Reason {
 pub struct NeedView {
     /// The predecessor's name.
     pub job: String,
-    /// The mapping as written after `@`; empty = the same period.
+    /// The mapping as definitions write it, `@` included; empty = the same period.
     pub mapping: String,
     /// Periods met, by instance or by an archived one.
     pub met: u32,

@@ -1,0 +1,146 @@
+//! The agents as the core knows them.
+
+use daybreak_bus::message::{Capacity, Incarnation, Term};
+use daybreak_flows::time::Timestamp;
+
+use super::queue::Wants;
+use crate::rows::AgentRow;
+
+/// One agent. Its index stays the same while the process lives.
+#[derive(Debug, Clone)]
+pub(super) struct Agent {
+    pub name: String,
+    pub incarnation: Incarnation,
+    /// The last dispatch number given.
+    pub numbered_up_to: u64,
+    /// The highest dispatch number that the agent is known to have journalled (P6).
+    pub accepted_up_to: u64,
+    /// Reports up to here are applied.
+    pub reported_up_to: u64,
+    pub draining: bool,
+    /// Absent until its first list.
+    pub capacity: Option<Capacity>,
+    /// Its list of this term has been applied: it may be sent to (P10).
+    pub listed: bool,
+    pub alive: bool,
+    pub seen: Option<Timestamp>,
+    /// When it was last asked for its list.
+    pub queried: Timestamp,
+    /// Slots of its occupying attempts. Changed together with the states that it is derived from (I7).
+    pub taken: u32,
+    /// The row has changed since the last batch.
+    pub dirty: bool,
+}
+
+impl Agent {
+    pub fn from_row(row: &AgentRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            incarnation: row.incarnation,
+            numbered_up_to: row.numbered_up_to,
+            accepted_up_to: 0,
+            reported_up_to: row.reported_up_to,
+            draining: row.draining,
+            capacity: None,
+            listed: false,
+            alive: false,
+            seen: None,
+            queried: Timestamp::MIN,
+            taken: 0,
+            dirty: false,
+        }
+    }
+
+    pub fn to_row(&self) -> AgentRow {
+        AgentRow {
+            name: self.name.clone(),
+            incarnation: self.incarnation,
+            numbered_up_to: self.numbered_up_to,
+            reported_up_to: self.reported_up_to,
+            draining: self.draining,
+        }
+    }
+
+    /// Whether work of this kind may be sent to it at all.
+    pub fn serves(&self, wants: &Wants, platform: Option<&str>) -> bool {
+        let Some(capacity) = &self.capacity else { return false };
+        let platform_fits = platform.is_none_or(|name| {
+            capacity.platforms.is_empty() || capacity.platforms.iter().any(|served| served.eq_ignore_ascii_case(name))
+        });
+        platform_fits && wants.labels.iter().all(|label| capacity.labels.contains(label))
+    }
+
+    /// Whether it takes new work now.
+    pub const fn is_open(&self) -> bool {
+        self.listed && self.alive && !self.draining
+    }
+
+    /// Free slots; negative when look-ahead is in use.
+    pub fn free(&self) -> i64 {
+        i64::from(self.capacity.as_ref().map_or(0, |c| c.slots)) - i64::from(self.taken)
+    }
+
+    /// Free slots when its look-ahead counts too (P4).
+    pub fn free_ahead(&self) -> i64 {
+        self.free() + i64::from(self.capacity.as_ref().map_or(0, |c| c.look_ahead))
+    }
+}
+
+/// All agents, by index and by name.
+#[derive(Debug, Default)]
+pub(super) struct Agents {
+    all: Vec<Agent>,
+}
+
+impl Agents {
+    pub fn from_rows(rows: &[AgentRow]) -> Self {
+        Self { all: rows.iter().map(Agent::from_row).collect() }
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<u32> {
+        self.all.iter().position(|agent| agent.name == name).map(|at| at as u32)
+    }
+
+    /// The index of an agent; a name that was never heard gets one.
+    pub fn by_name_or_new(&mut self, name: &str) -> u32 {
+        self.by_name(name).unwrap_or_else(|| {
+            self.all.push(Agent::from_row(&AgentRow {
+                name: name.to_owned(),
+                incarnation: 0,
+                numbered_up_to: 0,
+                reported_up_to: 0,
+                draining: false,
+            }));
+            (self.all.len() - 1) as u32
+        })
+    }
+
+    pub fn get(&self, agent: u32) -> &Agent {
+        &self.all[agent as usize]
+    }
+
+    pub fn get_mut(&mut self, agent: u32) -> &mut Agent {
+        &mut self.all[agent as usize]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Agent)> {
+        self.all.iter().enumerate().map(|(at, agent)| (at as u32, agent))
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Agent> {
+        self.all.iter_mut()
+    }
+
+    /// The agent that should take an attempt: the one with the most free slots, by name where equal. `ahead`: its look-ahead may be used.
+    pub fn choose(&self, wants: &Wants, platform: Option<&str>, ahead: bool) -> Option<u32> {
+        let room = |agent: &Agent| if ahead { agent.free_ahead() } else { agent.free() };
+        self.iter()
+            .filter(|(_, agent)| agent.is_open() && agent.serves(wants, platform))
+            .filter(|(_, agent)| room(agent) >= i64::from(wants.slots))
+            .max_by(|(_, a), (_, b)| a.free().cmp(&b.free()).then_with(|| b.name.cmp(&a.name)))
+            .map(|(at, _)| at)
+    }
+}
+
+/// A term that an agent's message speaks of, in words of the core.
+pub(super) const FIRST_WORD: Term = 0;

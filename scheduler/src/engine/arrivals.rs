@@ -1,0 +1,117 @@
+//! Deliveries of interfaces: the first one meets the period, a later one is shown as `changed after use`.
+
+use daybreak_bus::message::Delivered;
+use daybreak_flows::period::Ordinal;
+
+use super::command::Target;
+use super::instances::Ix;
+use super::output::{Effect, Event as Shown};
+use super::state::State;
+use super::{Awaited, Core};
+use crate::rows::{ArrivalRow, JobId, flag};
+
+impl Core {
+    pub(super) fn on_arrivals(&mut self, items: Vec<Delivered>, effects: &mut Vec<Effect>) {
+        for item in items {
+            if !self.jobs.contains(item.job) || self.job_ix(item.job).is_none() {
+                continue;
+            }
+            self.on_delivery(item, effects);
+        }
+        effects.push(Effect::WatchChanged);
+    }
+
+    fn on_delivery(&mut self, item: Delivered, effects: &mut Vec<Effect>) {
+        let target = Target { job: item.job, ordinal: item.ordinal };
+        let known = self.arrivals.get(&(item.job, item.ordinal));
+        if known.is_some_and(|rows| rows.last().is_some_and(|row| row.fingerprint == item.fingerprint)) {
+            return;
+        }
+        let wrong = item.problem.clone();
+        self.record_arrival(ArrivalRow {
+            job: item.job,
+            ordinal: item.ordinal,
+            delivery: 0,
+            at: self.now,
+            fingerprint: item.fingerprint,
+            files: item.files,
+            bytes: item.bytes,
+            rows: item.rows,
+            empty: item.empty,
+            problem: item.problem,
+        });
+        // Deliveries are kept also for periods that are not planned yet: planning looks them up.
+        let Some(ix) = self.jobs.get(target.job).instance(target.ordinal) else { return };
+        match wrong {
+            Some(message) => {
+                effects.push(Effect::Event(Shown::Trouble { job: target.job, ordinal: target.ordinal, message }));
+            }
+            None => self.deliver(ix, item.empty, effects),
+        }
+    }
+
+    /// Numbers the delivery within its period and keeps it.
+    pub(super) fn record_arrival(&mut self, mut row: ArrivalRow) {
+        let rows = self.arrivals.entry((row.job, row.ordinal)).or_default();
+        row.delivery = rows.last().map_or(1, |last| last.delivery.saturating_add(1));
+        rows.push(row.clone());
+        self.pending.arrivals.push(row);
+    }
+
+    /// The period is there.
+    pub(super) fn deliver(&mut self, ix: Ix, empty: bool, effects: &mut Vec<Effect>) {
+        if self.instances.has_flag(ix, flag::ARRIVED) {
+            let target = self.instances.target(ix);
+            self.set_flag(ix, flag::CHANGED, true);
+            effects.push(Effect::Event(Shown::ChangedAfterUse { job: target.job, ordinal: target.ordinal }));
+            // What has not been loaded yet is loaded as it is now; what has been needs a human's decision.
+            if self.instances.state[ix as usize] == State::Waiting {
+                self.set_flag(ix, flag::EMPTY, empty);
+            }
+            return;
+        }
+        self.set_flag(ix, flag::ARRIVED, true);
+        self.set_flag(ix, flag::EMPTY, empty);
+        self.wake(ix);
+    }
+
+    /// A delivery that came before its period was planned.
+    pub(super) fn early_delivery(&self, job: JobId, ordinal: Ordinal) -> Option<bool> {
+        let rows = self.arrivals.get(&(job, ordinal))?;
+        rows.iter().rev().find(|row| row.problem.is_none()).map(|row| row.empty)
+    }
+
+    /// The newest delivery of a period that is wrong, in words, if no good one came after it.
+    pub(super) fn delivery_problem(&self, ix: Ix) -> Option<String> {
+        let target = self.instances.target(ix);
+        self.arrivals.get(&(target.job, target.ordinal))?.last()?.problem.clone()
+    }
+
+    /// The interface periods that an agent should look for, rendered by the caller. Changes are announced by [`Effect::WatchChanged`].
+    #[must_use]
+    pub fn awaited(&self, agent: &str) -> Vec<Awaited> {
+        let Some(agent) = self.agents.by_name(agent) else { return Vec::new() };
+        let agent = self.agents.get(agent);
+        let mut awaited = Vec::new();
+        for (job, slot) in self.jobs.iter() {
+            let Some(ix) = slot.ix else { continue };
+            let definition = &self.definitions.jobs[ix as usize];
+            let has_files = definition
+                .feed
+                .as_ref()
+                .is_some_and(|feed| matches!(feed.arrival, daybreak_flows::model::Arrival::Files { .. }));
+            let wants = &self.classes.get(slot.class).wants;
+            let platform = wants.platform.map(|at| self.definitions.platforms[at as usize].name.as_str());
+            if !has_files || !agent.serves(wants, platform) {
+                continue;
+            }
+            for &(ordinal, ix) in &slot.instances {
+                if self.instances.state[ix as usize] == State::Waiting && self.awaits_delivery(ix) {
+                    let known = self.arrivals.get(&(job, ordinal)).and_then(|rows| rows.last());
+                    awaited.push(Awaited { job, ordinal, known: known.map(|row| row.fingerprint.clone()) });
+                }
+            }
+        }
+        awaited
+    }
+}

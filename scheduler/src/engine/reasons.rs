@@ -1,0 +1,189 @@
+//! Why an instance waits: derived from the state when somebody asks (I4), never stored.
+
+use std::sync::Arc;
+
+use daybreak_flows::model::{Job, Need, OnNoPeriod};
+use daybreak_flows::period::{Ordinal, Period};
+use daybreak_flows::time::Timestamp;
+
+use super::Core;
+use super::binding::{Behind, need_periods};
+use super::dispatch::Blocked;
+use super::instances::Ix;
+use super::life::holds_up;
+use super::state::State;
+use super::view::{NeedView, Reason, UnmetView};
+use crate::rows::flag;
+
+impl Core {
+    /// Every reason that keeps it from running now; empty if it does not wait.
+    pub(super) fn reasons(&self, ix: Ix) -> Vec<Reason> {
+        let at = ix as usize;
+        let agent = || {
+            let agent = self.instances.last_agent[at];
+            if agent == super::instances::NONE { String::new() } else { self.agents.get(agent).name.clone() }
+        };
+        match self.instances.state[at] {
+            State::Waiting => self.waiting_reasons(ix),
+            State::Retrying => vec![Reason::Retry { until: self.instances.until[at] }],
+            State::Held => vec![Reason::Held],
+            State::Suspected => vec![Reason::AgentSilent { agent: agent() }],
+            State::Unknown => vec![Reason::Undecided { agent: agent() }],
+            State::Dispatched
+            | State::Running
+            | State::Killing
+            | State::Succeeded
+            | State::Failed
+            | State::Killed
+            | State::Passed
+            | State::Skipped
+            | State::Retired
+            | State::Missed => Vec::new(),
+        }
+    }
+
+    fn waiting_reasons(&self, ix: Ix) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if !self.needs_met(ix) {
+            reasons.extend(self.needs(ix).into_iter().filter_map(|need| {
+                if need.no_period && need.total == 0 {
+                    Some(Reason::NoPeriod { job: need.job })
+                } else {
+                    (need.met < need.total).then_some(Reason::Predecessor(need))
+                }
+            }));
+        }
+        if self.awaits_delivery(ix) {
+            reasons.push(Reason::Delivery { due: self.due(ix), problem: self.delivery_problem(ix) });
+        }
+        if !self.time_has_come(ix) {
+            let until = self.instances.earliest[ix as usize];
+            reasons.push(if until == Timestamp::MAX { Reason::Hand } else { Reason::Clock { until } });
+        }
+        if reasons.is_empty() {
+            reasons.push(self.why_not_dispatched(ix));
+        }
+        reasons
+    }
+
+    /// It is ready: what is in the way of a dispatch.
+    fn why_not_dispatched(&self, ix: Ix) -> Reason {
+        let class = self.jobs.get(self.instances.job[ix as usize]).class;
+        if class == super::instances::NONE {
+            return Reason::Ready;
+        }
+        let wants = &self.classes.get(class).wants;
+        let platform = wants.platform.map(|at| &self.definitions.platforms[at as usize]);
+        let name = platform.map(|platform| platform.name.clone());
+        let blocked = match &self.control.frozen {
+            Some(_) => Some(Blocked::Frozen),
+            None => self.place(ix, class).err(),
+        };
+        match blocked {
+            None => Reason::Ready,
+            Some(Blocked::Frozen) => Reason::Frozen { by: self.control.frozen.clone().unwrap_or_default() },
+            Some(Blocked::CatchUp) => Reason::CatchUp,
+            Some(Blocked::NoAgent) => Reason::NoAgent { platform: name },
+            Some(Blocked::Busy) => Reason::Slots { platform: name },
+            Some(Blocked::Platform(at)) => {
+                let platform = &self.definitions.platforms[at as usize];
+                Reason::PlatformLimit { platform: platform.name.clone(), limit: platform.limit.unwrap_or(0) }
+            }
+            Some(Blocked::Resource(at)) => {
+                let resource = &self.definitions.resources[at as usize];
+                Reason::Resource { name: resource.name.clone(), limit: resource.limit }
+            }
+        }
+    }
+
+    /// Reference time of an interface's period (参考时间).
+    pub(super) fn due(&self, ix: Ix) -> Option<Timestamp> {
+        let job = self.job_of(ix)?;
+        let moment = job.feed.as_ref()?.due.as_ref()?;
+        moment.instant(self.period(ix, job), &job.zone, self.definitions.calendar_of(job))
+    }
+
+    /// By when it is promised.
+    pub(super) fn promise(&self, ix: Ix) -> Option<Timestamp> {
+        let job = self.job_of(ix)?;
+        job.promise.as_ref()?.instant(self.period(ix, job), &job.zone, self.definitions.calendar_of(job))
+    }
+
+    pub(super) fn period(&self, ix: Ix, job: &Job) -> Period {
+        Period { cycle: job.cycle, ordinal: self.instances.ordinal[ix as usize] }
+    }
+
+    /// Every need of an instance with how far it is.
+    pub(super) fn needs(&self, ix: Ix) -> Vec<NeedView> {
+        let definitions = Arc::clone(&self.definitions);
+        let Some(job) = self.job_of(ix) else { return Vec::new() };
+        let ordinal = self.instances.ordinal[ix as usize];
+        job.needs_of(&definitions, ordinal).map(|need| self.need_view(need, job, ordinal)).collect()
+    }
+
+    fn need_view(&self, need: &Need, job: &Job, ordinal: Ordinal) -> NeedView {
+        let predecessor = &self.definitions.jobs[need.job as usize];
+        let mut periods = Vec::new();
+        need_periods(&self.definitions, need, job, ordinal, &mut periods);
+        let mut view = NeedView {
+            job: predecessor.name.clone(),
+            mapping: need.mapping.spelled(predecessor.cycle),
+            met: 0,
+            total: periods.len() as u32,
+            before_start: 0,
+            no_period: periods.is_empty(),
+            unmet: Vec::new(),
+        };
+        for period in periods {
+            match self.behind(need.job, period) {
+                Behind::Instance(pred) if holds_up(job.when, self.instances.state[pred as usize]) => {
+                    if view.unmet.len() < NeedView::LISTED_MAX {
+                        view.unmet.push(self.unmet_view(pred));
+                    }
+                }
+                Behind::Instance(_) | Behind::Archived => view.met += 1,
+                Behind::BeforeStart => {
+                    view.met += 1;
+                    view.before_start += 1;
+                }
+                Behind::Unplanned => {}
+            }
+        }
+        if view.no_period && need.on_no_period != OnNoPeriod::Wait {
+            // Counts as met: shown, and holds nothing up.
+            view.total = 1;
+            view.met = 1;
+        }
+        view
+    }
+
+    fn unmet_view(&self, ix: Ix) -> UnmetView {
+        let at = ix as usize;
+        let target = self.instances.target(ix);
+        UnmetView {
+            target,
+            job: self.job_name(target.job).to_owned(),
+            period: self.label(ix),
+            state: self.instances.state[at],
+            attempt: self.instances.attempt[at],
+            exit: self.instances.exit[at],
+        }
+    }
+
+    /// The period's label; runs of removed jobs show their number.
+    pub(super) fn label(&self, ix: Ix) -> String {
+        let ordinal = self.instances.ordinal[ix as usize];
+        self.job_of(ix).map_or_else(|| format!("#{ordinal}"), |job| self.period(ix, job).label(&job.zone))
+    }
+
+    /// Whether a predecessor or an interface is what it waits for.
+    pub(super) fn waits_for_predecessors(&self, ix: Ix) -> bool {
+        !self.needs_met(ix) || self.awaits_delivery(ix)
+    }
+
+    /// Whether it has one of the stored flags.
+    pub(super) fn flagged(&self, ix: Ix, bit: u16) -> bool {
+        debug_assert!(bit.is_power_of_two() && bit <= flag::CHANGED);
+        self.instances.has_flag(ix, bit)
+    }
+}

@@ -1,0 +1,388 @@
+//! What agents say about attempts. A report changes only its own attempt, and only the current attempt changes the instance (P9).
+
+use daybreak_bus::message::{AttemptKey, Ended, Exit, Held, Incarnation, List, Phase, Report, What};
+use daybreak_flows::model::{OnAgentLost, Retry};
+use daybreak_flows::time::{Span, Timestamp};
+
+use super::Core;
+use super::agents::FIRST_WORD;
+use super::instances::Ix;
+use super::output::{Effect, Event as Shown};
+use super::state::{Event, State};
+use crate::rows::{DurationRow, JobId, flag};
+
+/// How long a command to an agent may stay without effect before the agent is asked what it holds.
+const PATIENCE: Span = Span::seconds(10);
+
+impl Core {
+    pub(super) fn on_reports(
+        &mut self,
+        name: &str,
+        incarnation: Incarnation,
+        items: Vec<Report>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(agent) = self.agents.by_name(name) else {
+            effects.push(Effect::Query { agent: name.to_owned() });
+            return;
+        };
+        if self.agents.get(agent).incarnation != incarnation {
+            effects.push(Effect::Query { agent: name.to_owned() });
+            return;
+        }
+        self.saw_agent(agent, effects);
+        self.apply_reports(agent, items, effects);
+    }
+
+    /// Applies the unbroken row of reports that follows the last applied one, and gives the receipt for all of it (P3).
+    fn apply_reports(&mut self, agent: u32, items: Vec<Report>, effects: &mut Vec<Effect>) {
+        for report in items {
+            let up_to = self.agents.get(agent).reported_up_to;
+            if report.number <= up_to {
+                continue;
+            }
+            if report.number > up_to + 1 {
+                break;
+            }
+            let slot = self.agents.get_mut(agent);
+            slot.reported_up_to = report.number;
+            slot.dirty = true;
+            self.apply_report(agent, report, effects);
+        }
+        let slot = self.agents.get(agent);
+        effects.push(Effect::Receipt {
+            agent: slot.name.clone(),
+            incarnation: slot.incarnation,
+            up_to: slot.reported_up_to,
+        });
+    }
+
+    /// The instance whose current, unfinished attempt this is.
+    fn current(&self, key: AttemptKey) -> Option<Ix> {
+        if !self.jobs.contains(key.job) {
+            return None;
+        }
+        let ix = self.jobs.get(key.job).instance(key.ordinal)?;
+        (self.instances.attempt[ix as usize] == key.attempt && self.instances.live(ix).is_some()).then_some(ix)
+    }
+
+    fn apply_report(&mut self, agent: u32, report: Report, effects: &mut Vec<Effect>) {
+        let Some(ix) = self.current(report.key) else {
+            self.show_late_end(&report, effects);
+            return;
+        };
+        if let Some(number) = self.instances.live(ix).filter(|live| live.agent == agent).map(|live| live.number) {
+            let slot = self.agents.get_mut(agent);
+            slot.accepted_up_to = slot.accepted_up_to.max(number);
+        } else {
+            return;
+        }
+        match report.what {
+            What::Started => self.started(ix, report.at, effects),
+            What::Ended(ended) => self.ended(ix, ended, report.at, effects),
+            What::Revoked | What::Refused { .. } => {
+                self.close_attempt(ix, None);
+                self.happened(ix, Event::GivenBack, effects);
+            }
+            What::Unknown { reason } => self.lost(ix, &reason, effects),
+        }
+    }
+
+    /// An attempt that no longer counts has ended after all: people see it, nothing changes (P9).
+    fn show_late_end(&self, report: &Report, effects: &mut Vec<Effect>) {
+        let What::Ended(ended) = &report.what else { return };
+        effects.push(Effect::Event(Shown::Trouble {
+            job: report.key.job,
+            ordinal: report.key.ordinal,
+            message: format!("attempt {} ended late ({:?}) and changes nothing", report.key.attempt, ended.exit),
+        }));
+    }
+
+    /// A report that the state does not allow is a repetition or out of order: it is dropped, inside the commit of its receipt.
+    fn happened(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
+        let _ = self.transition(ix, event, effects);
+        self.after_end(ix, effects);
+    }
+
+    fn started(&mut self, ix: Ix, at: Timestamp, effects: &mut Vec<Effect>) {
+        if let Some(live) = self.instances.live_mut(ix) {
+            live.started_at = Some(at);
+        }
+        self.touch_attempt(ix);
+        self.happened(ix, Event::Start, effects);
+    }
+
+    fn ended(&mut self, ix: Ix, ended: Ended, at: Timestamp, effects: &mut Vec<Effect>) {
+        let exit = ended.exit;
+        let took = at.since(ended.started_at);
+        self.close_attempt(ix, Some((ended, at)));
+        let event = match exit {
+            Exit::Success => Event::Succeed,
+            Exit::Killed => Event::KillDone,
+            Exit::Code(_) | Exit::Signal(_) | Exit::Timeout | Exit::OutOfMemory | Exit::NotStarted => {
+                Event::Fail { retry: self.plan_retry(ix) }
+            }
+        };
+        if exit == Exit::Success {
+            self.learn(self.instances.job[ix as usize], took);
+            self.mark_successors_stale(ix);
+        }
+        self.happened(ix, event, effects);
+        if self.instances.state[ix as usize] == State::Retrying {
+            self.timers.push(self.instances.until[ix as usize], ix);
+        }
+    }
+
+    /// Uses up one retry if the policy has one left, and sets its time.
+    fn plan_retry(&mut self, ix: Ix) -> bool {
+        let Some(retry) = self.job_of(ix).map(|job| job.retry) else { return false };
+        let used = self.instances.retries[ix as usize];
+        let redo = self.instances.has_flag(ix, flag::REDO);
+        if used >= retry.max || redo || self.instances.state[ix as usize] == State::Killing {
+            return false;
+        }
+        self.instances.retries[ix as usize] = used + 1;
+        self.instances.until[ix as usize] = self.now.plus(pause(&retry, used));
+        true
+    }
+
+    /// After an end, an instance that is part of a redo campaign goes again.
+    fn after_end(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        let state = self.instances.state[ix as usize];
+        if !self.instances.has_flag(ix, flag::REDO) || state.is_occupying() {
+            return;
+        }
+        self.set_flag(ix, flag::REDO, false);
+        if state != State::Killed && state != State::Waiting {
+            self.run_again(ix, effects);
+        }
+    }
+
+    /// Nothing proves a start or an end: `unknown`, or another attempt where the job allows that it runs twice (P8).
+    fn lost(&mut self, ix: Ix, reason: &str, effects: &mut Vec<Effect>) {
+        let target = self.instances.target(ix);
+        effects.push(Effect::Event(Shown::Trouble {
+            job: target.job,
+            ordinal: target.ordinal,
+            message: reason.to_owned(),
+        }));
+        let _ = self.transition(ix, Event::Lost, effects);
+        if self.job_of(ix).is_some_and(|job| job.on_agent_lost == OnAgentLost::Rerun) {
+            self.close_attempt(ix, None);
+            self.happened(ix, Event::Rerun, effects);
+        }
+    }
+
+    /// Once more from the start, with all its retries.
+    pub(super) fn run_again(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        self.close_attempt(ix, None);
+        self.instances.retries[ix as usize] = 0;
+        self.set_flag(ix, flag::STALE, false);
+        let _ = self.transition(ix, Event::Rerun, effects);
+    }
+
+    fn learn(&mut self, job: JobId, took: Span) {
+        let took = u32::try_from(took.0.max(0)).unwrap_or(u32::MAX);
+        let slot = self.jobs.get_mut(job);
+        let learned = slot.duration.get_or_insert(DurationRow { job, count: 0, mean_ms: took });
+        learned.count = learned.count.saturating_add(1);
+        // A quarter of the newest: five nights of another duration are believed, one is not.
+        learned.mean_ms = ((u64::from(learned.mean_ms) * 3 + u64::from(took)) / 4) as u32;
+        if !self.pending.durations.contains(&job) {
+            self.pending.durations.push(job);
+        }
+    }
+
+    pub(super) fn on_list(&mut self, list: List, effects: &mut Vec<Effect>) {
+        let agent = self.agents.by_name_or_new(&list.agent);
+        self.saw_agent(agent, effects);
+        if list.incarnation != self.agents.get(agent).incarnation {
+            self.new_incarnation(agent, list.incarnation, effects);
+        }
+        self.agents.get_mut(agent).capacity = Some(list.capacity);
+        if list.term != self.term || list.term == FIRST_WORD {
+            // Its word is for another term: it may not know of this one, and does not refuse the old leader yet (P7, P10).
+            let now = self.now;
+            let slot = self.agents.get_mut(agent);
+            slot.queried = now;
+            effects.push(Effect::Query { agent: slot.name.clone() });
+            return;
+        }
+        let rolled_back = list.accepted_up_to < self.agents.get(agent).accepted_up_to;
+        self.apply_reports(agent, list.reports, effects);
+        self.reconcile(agent, &list.held, list.accepted_up_to, effects);
+        let slot = self.agents.get_mut(agent);
+        slot.accepted_up_to = list.accepted_up_to;
+        // A journal that has forgotten what it had accepted must begin anew (P6).
+        slot.listed = !rolled_back;
+        effects.push(Effect::WatchChanged);
+    }
+
+    /// Another journal: what the old one held can be proven by nobody (P6).
+    fn new_incarnation(&mut self, agent: u32, incarnation: Incarnation, effects: &mut Vec<Effect>) {
+        let held: Vec<Ix> = self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
+        let slot = self.agents.get_mut(agent);
+        slot.incarnation = incarnation;
+        slot.numbered_up_to = 0;
+        slot.accepted_up_to = 0;
+        slot.reported_up_to = 0;
+        slot.listed = false;
+        slot.dirty = true;
+        for ix in held {
+            self.lost(ix, "the agent came back with a new journal and cannot account for this attempt", effects);
+        }
+    }
+
+    /// Makes both sides agree, whatever was lost on the way (P14).
+    fn reconcile(&mut self, agent: u32, held: &[Held], accepted_up_to: u64, effects: &mut Vec<Effect>) {
+        let name = self.agents.get(agent).name.clone();
+        for item in held {
+            match self.current(item.key) {
+                Some(ix) if item.phase == Phase::Running => self.found(ix, Event::FoundRunning, effects),
+                Some(ix) if item.phase == Phase::Accepted => self.found(ix, Event::FoundDispatched, effects),
+                // Its report is on the way, and will be repeated.
+                Some(_) => {}
+                None if item.phase == Phase::Ended => {}
+                None => effects.push(Effect::Kill { agent: name.clone(), key: item.key }),
+            }
+        }
+        let mut live: Vec<(u64, Ix)> = self
+            .instances
+            .lives()
+            .filter(|live| live.agent == agent && live.incarnation == self.agents.get(agent).incarnation)
+            .filter(|live| !held.iter().any(|item| item.key == self.instances.key(live.ix)))
+            .map(|live| (live.number, live.ix))
+            .collect();
+        live.sort_unstable();
+        for (number, ix) in live {
+            if number > accepted_up_to {
+                self.send_or_withdraw(ix, effects);
+            } else {
+                self.lost(ix, "the agent's journal knows nothing of this attempt", effects);
+            }
+        }
+    }
+
+    fn found(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
+        self.happened(ix, event, effects);
+        if self.instances.state[ix as usize] == State::Killing {
+            self.send_kill(ix, effects);
+        }
+    }
+
+    /// The message was lost before the agent's journal: sent again, or, if somebody wants it dead, answered by a tombstone (P7).
+    fn send_or_withdraw(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        match self.instances.state[ix as usize] {
+            State::Killing => self.send_kill(ix, effects),
+            State::Dispatched => self.send_again(ix, effects),
+            State::Suspected => {
+                self.happened(ix, Event::FoundDispatched, effects);
+                self.send_again(ix, effects);
+            }
+            // It was known to run, or to be unaccounted for, and now its journal does not even have it.
+            State::Running | State::Unknown => self.lost(ix, "the agent's journal lost this attempt", effects),
+            State::Waiting
+            | State::Retrying
+            | State::Succeeded
+            | State::Failed
+            | State::Killed
+            | State::Passed
+            | State::Skipped
+            | State::Held
+            | State::Retired
+            | State::Missed => {}
+        }
+    }
+
+    pub(super) fn send_kill(&self, ix: Ix, effects: &mut Vec<Effect>) {
+        let Some(live) = self.instances.live(ix) else { return };
+        let agent = self.agents.get(live.agent).name.clone();
+        effects.push(Effect::Kill { agent, key: self.instances.key(ix) });
+    }
+
+    pub(super) fn on_heartbeat(&mut self, name: &str, incarnation: Incarnation, effects: &mut Vec<Effect>) {
+        let agent = self.agents.by_name_or_new(name);
+        self.saw_agent(agent, effects);
+        let slot = self.agents.get(agent);
+        if slot.incarnation != incarnation || !slot.listed {
+            self.query(agent, effects);
+        }
+    }
+
+    fn saw_agent(&mut self, agent: u32, effects: &mut Vec<Effect>) {
+        let now = self.now;
+        let slot = self.agents.get_mut(agent);
+        slot.seen = Some(now);
+        if !std::mem::replace(&mut slot.alive, true) {
+            effects.push(Effect::Event(Shown::Agent { agent: slot.name.clone(), alive: true }));
+            // What it holds decides about everything that was suspected.
+            self.query(agent, effects);
+        }
+    }
+
+    /// Asks for the agent's list, not more often than patience allows.
+    pub(super) fn query(&mut self, agent: u32, effects: &mut Vec<Effect>) {
+        let now = self.now;
+        let slot = self.agents.get_mut(agent);
+        if slot.queried == Timestamp::MIN || now.since(slot.queried) >= Span::seconds(1) {
+            slot.queried = now;
+            effects.push(Effect::Query { agent: slot.name.clone() });
+        }
+    }
+
+    /// Silence of agents, and attempts on which a message was lost.
+    pub(super) fn watch_agents(&mut self, effects: &mut Vec<Effect>) {
+        for agent in 0..self.agents.iter().count() as u32 {
+            let slot = self.agents.get(agent);
+            let silent = slot.alive && slot.seen.is_some_and(|seen| self.now.since(seen) >= self.settings.silence);
+            if silent {
+                self.agent_silent(agent, effects);
+            } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && self.waits_too_long(agent) {
+                self.query(agent, effects);
+            }
+        }
+    }
+
+    fn waits_too_long(&self, agent: u32) -> bool {
+        self.instances.lives().any(|live| {
+            let state = self.instances.state[live.ix as usize];
+            live.agent == agent
+                && matches!(state, State::Dispatched | State::Killing)
+                && self.now.since(self.instances.since[live.ix as usize]) >= PATIENCE
+        })
+    }
+
+    fn agent_silent(&mut self, agent: u32, effects: &mut Vec<Effect>) {
+        let slot = self.agents.get_mut(agent);
+        slot.alive = false;
+        slot.listed = false;
+        effects.push(Effect::Event(Shown::Agent { agent: slot.name.clone(), alive: false }));
+        let held: Vec<Ix> = self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
+        for ix in held {
+            // Killing and unknown stay what they are.
+            let _ = self.transition(ix, Event::Silence, effects);
+        }
+    }
+
+    /// When an agent must be looked at next.
+    pub(super) fn agents_due(&self) -> Timestamp {
+        let due = self.agents.iter().filter(|(_, agent)| agent.alive).filter_map(|(_, agent)| {
+            let silence = agent.seen?.plus(self.settings.silence);
+            let patience = if agent.taken > 0 { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
+            Some(silence.min(patience))
+        });
+        due.min().unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The pause before the next try, after `used` retries.
+fn pause(retry: &Retry, used: u16) -> Span {
+    let mut pause = retry.every.0;
+    for _ in 0..used {
+        pause = pause.saturating_mul(i64::from(retry.growth_percent.max(100))) / 100;
+        if retry.cap.is_some_and(|cap| pause >= cap.0) {
+            break;
+        }
+    }
+    retry.cap.map_or(Span(pause), |cap| Span(pause.min(cap.0)))
+}
