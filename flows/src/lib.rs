@@ -4,13 +4,24 @@
 //! [`source::SourceTree`], time as a [`time::Timestamp`].
 
 pub mod calendar;
+mod check;
+mod compile;
+mod decode;
 mod local;
 pub mod mapping;
 pub mod model;
+mod names;
 pub mod period;
+pub mod problem;
+pub mod render;
 pub mod retry;
 pub mod source;
 pub mod span;
 pub mod task;
+mod template;
 pub mod time;
 pub mod trigger;
+mod vocabulary;
+
+pub use compile::{Compiled, compile};
+pub use template::TemplateError;

@@ -37,6 +37,8 @@ pub struct Definitions {
 pub struct Flow {
     /// Its name.
     pub name: String,
+    /// What it is for, in a line.
+    pub title: Option<String>,
     /// Where it is defined.
     pub at: Position,
 }

@@ -1,0 +1,121 @@
+//! Decodes a flow file.
+
+use crate::compile::raw::{Clock, RawException, RawFeed, RawFlow, RawJob, RawNeed, Start};
+use crate::decode::fields::{Fields, Reader, Spanned};
+use crate::decode::keys::{self, Shape};
+use crate::decode::node::{Entry, Mark, Node, Value};
+use crate::problem::Code;
+use crate::trigger::DaySelector;
+
+impl Reader<'_> {
+    /// The flow in a file; `None` if the file is no map.
+    pub(crate) fn flow(&mut self, root: &Node<'_>) -> Option<RawFlow> {
+        let fields = self.fields(root, &keys::FLOW)?;
+        let name = self.text(fields, "flow").unwrap_or_else(|| self.spanned(root.at, String::new()));
+        if !name.value.is_empty() {
+            self.check_name("a flow", &name.value, name.at.mark);
+        }
+        let mut jobs = Vec::new();
+        for (key, shape) in [("jobs", &keys::JOB), ("feeds", &keys::FEED)] {
+            let Some(entry) = fields.get(key) else { continue };
+            for entry in self.entries(entry, key).unwrap_or_default() {
+                jobs.extend(self.job(entry, shape));
+            }
+        }
+        Some(RawFlow {
+            name,
+            title: self.text(fields, "title"),
+            cycle: self.cycle(fields),
+            clock: self.clock(fields, &keys::FLOW),
+            settings: self.with_defaults(fields, &keys::FLOW),
+            jobs,
+        })
+    }
+
+    fn job(&mut self, entry: &Entry<'_>, shape: &'static Shape) -> Option<RawJob> {
+        let name = self.spanned(entry.key.at, entry.key.text.clone().into_owned());
+        self.check_name(shape.what, &name.value, entry.key.at);
+        let feed = shape.name == keys::FEED.name;
+        // A job that is no map still exists: needs on it are no mistake.
+        let fields = self.fields(&entry.value, shape).unwrap_or(Fields { entries: &[] });
+        Some(RawJob {
+            name,
+            feed: feed.then(|| RawFeed {
+                code: self.text(fields, "code"),
+                files: self.text(fields, "files"),
+                check: self.text(fields, "check"),
+            }),
+            title: self.text(fields, "title"),
+            was: self.texts(fields, "was").unwrap_or_default(),
+            cycle: self.cycle(fields),
+            clock: if feed { Clock::default() } else { self.clock(fields, shape) },
+            needs: if feed { Vec::new() } else { self.needs(fields) },
+            exceptions: if feed { Vec::new() } else { self.exceptions(fields) },
+            tasks: self.tasks(fields),
+            settings: self.settings(fields, shape),
+        })
+    }
+
+    fn clock(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Clock {
+        Clock {
+            start: self.start(fields),
+            cron: self.text(fields, "cron"),
+            lag: self.number(fields, "lag", shape),
+        }
+    }
+
+    fn start(&mut self, fields: Fields<'_, '_>) -> Option<Spanned<Start>> {
+        let text = self.text(fields, "start")?;
+        self.parse("start", &text, |text| match text {
+            "manual" => Ok(Start::Manual),
+            "event" => Ok(Start::Event),
+            text => text.parse().map(Start::At).map_err(|error: crate::trigger::MomentError| error.to_string()),
+        })
+    }
+
+    fn needs(&mut self, fields: Fields<'_, '_>) -> Vec<RawNeed> {
+        let Some(entry) = fields.get("needs") else { return Vec::new() };
+        match &entry.value.value {
+            Value::List(items) => items.iter().filter_map(|item| self.need(item)).collect(),
+            // An empty list is often what is left of a longer one.
+            Value::Empty | Value::Broken => Vec::new(),
+            Value::Text(_) | Value::Map(_) => self.need(&entry.value).into_iter().collect(),
+        }
+    }
+
+    fn need(&mut self, node: &Node<'_>) -> Option<RawNeed> {
+        match &node.value {
+            Value::Text(text) => {
+                Some(RawNeed { text: self.spanned(text.at, text.text.clone().into_owned()), on_no_period: None })
+            }
+            Value::Map(_) => {
+                let fields = self.fields(node, &keys::NEED)?;
+                Some(RawNeed { text: self.text(fields, "job")?, on_no_period: self.on_no_period(fields) })
+            }
+            Value::Broken => None,
+            Value::Empty | Value::List(_) => {
+                let message = format!("a need is a job's name, not {}", node.value.kind());
+                self.problem(Code::WrongKind, node.at, message).suggest("write `needs: [JOB, OTHER@prev]`");
+                None
+            }
+        }
+    }
+
+    fn exceptions(&mut self, fields: Fields<'_, '_>) -> Vec<RawException> {
+        let Some(entry) = fields.get("except") else { return Vec::new() };
+        let entries = self.entries(entry, "except").unwrap_or_default();
+        entries.iter().filter_map(|entry| self.exception(&entry.key.text, entry.key.at, &entry.value)).collect()
+    }
+
+    fn exception(&mut self, day: &str, at: Mark, node: &Node<'_>) -> Option<RawException> {
+        let on = match day.parse::<DaySelector>() {
+            Ok(on) => on,
+            Err(error) => {
+                self.problem(Code::UnknownKey, at, error.to_string());
+                return None;
+            }
+        };
+        let fields = self.fields(node, &keys::EXCEPT)?;
+        Some(RawException { on, at: self.spot(at), start: self.start(fields), needs: self.needs(fields) })
+    }
+}

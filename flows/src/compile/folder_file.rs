@@ -1,0 +1,139 @@
+//! Decodes a daybreak.yaml: what everything below it inherits and, in the root, platforms, calendars and resources.
+
+use crate::calendar::Calendar;
+use crate::compile::raw::{FileKind, RawCalendar, RawFolder, RawPlatform};
+use crate::decode::fields::{Fields, Reader, Spanned};
+use crate::decode::keys;
+use crate::decode::node::{Entry, Node, Value};
+use crate::decode::value::read_date;
+use crate::problem::Code;
+
+impl Reader<'_> {
+    /// The settings of a folder.
+    pub(crate) fn folder(&mut self, root: &Node<'_>, is_root: bool) -> RawFolder {
+        let shape = if is_root { &keys::ROOT } else { &keys::FOLDER };
+        let Some(fields) = self.fields(root, shape) else { return RawFolder::default() };
+        let settings = self.with_defaults(fields, shape);
+        if !is_root {
+            return RawFolder { settings, ..RawFolder::default() };
+        }
+        RawFolder {
+            settings,
+            platforms: self.named(fields, "platforms", "a platform", Self::platform),
+            calendars: self.named(fields, "calendars", "a calendar", Self::calendar),
+            resources: self.named(fields, "resources", "a resource", Self::resource),
+        }
+    }
+
+    /// Everything under a key whose map has names of the file's choice.
+    fn named<T>(
+        &mut self,
+        fields: Fields<'_, '_>,
+        key: &str,
+        what: &str,
+        read: impl Fn(&mut Self, Spanned<String>, &Node<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(entry) = fields.get(key) else { return Vec::new() };
+        let entries = self.entries(entry, key).unwrap_or_default();
+        let mut read_all = Vec::with_capacity(entries.len());
+        for Entry { key: name, value } in entries {
+            self.check_name(what, &name.text, name.at);
+            let name = self.spanned(name.at, name.text.clone().into_owned());
+            read_all.extend(read(self, name, value));
+        }
+        read_all
+    }
+
+    fn platform(&mut self, name: Spanned<String>, node: &Node<'_>) -> Option<RawPlatform> {
+        let fields = self.fields(node, &keys::PLATFORM)?;
+        Some(RawPlatform {
+            name,
+            url: self.text(fields, "url"),
+            init: self.texts(fields, "init").unwrap_or_default(),
+            limit: self.number::<u32>(fields, "limit", &keys::PLATFORM).map(|limit| limit.value),
+        })
+    }
+
+    /// `yt_conn: 20` or `yt_conn: {limit: 20}`.
+    fn resource(&mut self, name: Spanned<String>, node: &Node<'_>) -> Option<(Spanned<String>, u32)> {
+        let limit = match &node.value {
+            Value::Text(text) => {
+                let text = self.spanned(text.at, text.text.clone().into_owned());
+                self.number_in::<u32>(&name.value, &text, 1, 1_000_000)?
+            }
+            Value::Map(_) | Value::Empty | Value::List(_) | Value::Broken => {
+                let fields = self.fields(node, &keys::RESOURCE)?;
+                self.number(fields, "limit", &keys::RESOURCE)?
+            }
+        };
+        Some((name, limit.value))
+    }
+
+    fn calendar(&mut self, name: Spanned<String>, node: &Node<'_>) -> Option<RawCalendar> {
+        let fields = self.fields(node, &keys::CALENDAR)?;
+        let mut files = Vec::new();
+        let mut calendar = Calendar {
+            name: name.value.clone(),
+            weekdays: self.weekdays(fields),
+            holidays: self.dates(fields, "holidays", FileKind::Holidays, &mut files),
+            workdays: self.dates(fields, "workdays", FileKind::Workdays, &mut files),
+        };
+        calendar.holidays.sort_unstable();
+        calendar.workdays.sort_unstable();
+        for file in self.texts(fields, "files").unwrap_or_default() {
+            files.push((file, FileKind::Marked));
+        }
+        Some(RawCalendar { name, calendar, files })
+    }
+
+    /// Dates, or files with dates: what begins with a digit has to be a date.
+    fn dates(
+        &mut self,
+        fields: Fields<'_, '_>,
+        key: &str,
+        kind: FileKind,
+        files: &mut Vec<(Spanned<String>, FileKind)>,
+    ) -> Vec<jiff::civil::Date> {
+        let mut dates = Vec::new();
+        for text in self.texts(fields, key).unwrap_or_default() {
+            match read_date(text.value.trim()) {
+                Some(date) => dates.push(date),
+                None if text.value.contains(['/', '.']) => files.push((text, kind)),
+                None => {
+                    let message = format!("`{key}`: `{}` is neither a date nor a file", text.value);
+                    self.problem(Code::BadValue, text.at.mark, message).suggest("write dates as 2019-01-10");
+                }
+            }
+        }
+        dates
+    }
+
+    /// `mon-fri`, `sat`, or a list of both.
+    fn weekdays(&mut self, fields: Fields<'_, '_>) -> [bool; 7] {
+        let Some(texts) = self.texts(fields, "weekdays") else { return [true; 7] };
+        let mut counts = [false; 7];
+        for text in texts {
+            match weekday_range(&text.value) {
+                Some(days) => days.into_iter().for_each(|day| counts[day] = true),
+                None => {
+                    let message = format!("`weekdays`: `{}` is no weekday", text.value);
+                    self.problem(Code::BadValue, text.at.mark, message).suggest("write `mon-fri`, or [mon, wed, sat]");
+                }
+            }
+        }
+        counts
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The weekdays, Monday = 0, of `mon` or of `mon-fri`; a range may go over Sunday.
+fn weekday_range(text: &str) -> Option<Vec<usize>> {
+    let day = |word: &str| WEEKDAYS.iter().position(|name| word.trim().eq_ignore_ascii_case(name));
+    let (first, last) = match text.split_once('-') {
+        Some((first, last)) => (day(first)?, day(last)?),
+        None => (day(text)?, day(text)?),
+    };
+    let length = (last + 7 - first) % 7 + 1;
+    Some((first..first + length).map(|day| day % 7).collect())
+}

@@ -1,0 +1,104 @@
+//! The files of a tree by number and by name, and which of them are definitions.
+
+use std::collections::BTreeMap;
+
+use crate::decode::node::{Mark, Paths, Spot};
+use crate::names::did_you_mean;
+use crate::source::SourceTree;
+
+/// The files of a tree, in the order of their paths.
+#[derive(Debug)]
+pub(crate) struct Tree<'t> {
+    pub(crate) paths: Paths<'t>,
+    texts: Vec<&'t str>,
+    /// Lower-cased path → number: names of files are found without their case.
+    by_lower: BTreeMap<String, u32>,
+}
+
+/// What a file is, judged by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// `daybreak.yaml`, in the root or below.
+    Folder,
+    /// Any other `*.yaml`.
+    Flow,
+    /// `*.yml`: almost certainly meant to be a definition.
+    Misnamed,
+    /// Read only where a definition names it.
+    Other,
+}
+
+impl<'t> Tree<'t> {
+    pub(crate) fn new(source: &'t SourceTree) -> Self {
+        let paths: Vec<&str> = source.files.keys().map(String::as_str).collect();
+        let by_lower = paths.iter().enumerate().map(|(file, path)| (path.to_lowercase(), file as u32)).collect();
+        Self { texts: source.files.values().map(String::as_str).collect(), paths: Paths(paths), by_lower }
+    }
+
+    /// Numbers of all files.
+    pub(crate) fn files(&self) -> std::ops::Range<u32> {
+        0..self.texts.len() as u32
+    }
+
+    pub(crate) fn path(&self, file: u32) -> &'t str {
+        self.paths.0[file as usize]
+    }
+
+    pub(crate) fn text(&self, file: u32) -> &'t str {
+        self.texts[file as usize]
+    }
+
+    /// What the file is. Files and folders that begin with a dot are none of ours.
+    pub(crate) fn kind(&self, file: u32) -> FileKind {
+        let path = self.path(file);
+        let hidden = path.split('/').any(|part| part.starts_with('.'));
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match name.rsplit_once('.') {
+            _ if hidden => FileKind::Other,
+            Some((_, "yaml")) if name == "daybreak.yaml" => FileKind::Folder,
+            Some((_, "yaml")) => FileKind::Flow,
+            Some((_, "yml")) => FileKind::Misnamed,
+            _ => FileKind::Other,
+        }
+    }
+
+    /// The folder of a file, without a slash at its end; empty for the root.
+    pub(crate) fn folder(&self, file: u32) -> &'t str {
+        self.path(file).rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The file at a path relative to a folder, found without its case. `..` may not leave the tree.
+    pub(crate) fn find(&self, folder: &str, path: &str) -> Option<u32> {
+        self.by_lower.get(&normalise(folder, path)?.to_lowercase()).copied()
+    }
+
+    /// The path in the tree that comes nearest to one that does not exist.
+    pub(crate) fn nearest(&self, folder: &str, path: &str) -> Option<&'t str> {
+        let wanted = normalise(folder, path)?;
+        let inside = |path: &&'t str| path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
+        did_you_mean(&wanted, self.paths.0.iter().copied().filter(inside))
+    }
+
+    /// The beginning of a file.
+    pub(crate) const fn start_of(&self, file: u32) -> Spot {
+        Spot { file, mark: Mark { line: 1, column: 1 } }
+    }
+}
+
+/// `folder/path` without `.` and `..`; `None` if it leaves the tree.
+fn normalise(folder: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}

@@ -1,0 +1,180 @@
+//! What jobs refer to by name: platforms, calendars, resources.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Calendar, HolidayFile};
+use crate::compile::raw::{FileKind, RawCalendar, RawFolder, RawPlatform};
+use crate::compile::tree::Tree;
+use crate::decode::fields::Spanned;
+use crate::decode::node::{Mark, Spot};
+use crate::model::{Platform, Resource};
+use crate::names::did_you_mean;
+use crate::problem::{Code, Problems};
+use crate::task::PlatformUrl;
+
+/// Platforms, calendars and resources, each ordered by name.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) platforms: Vec<Platform>,
+    pub(crate) calendars: Vec<Calendar>,
+    pub(crate) resources: Vec<Resource>,
+}
+
+/// What a name may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Platform,
+    Calendar,
+    Resource,
+}
+
+impl World {
+    /// Builds them from the daybreak.yaml of the root.
+    pub(crate) fn build(tree: &Tree<'_>, root: &RawFolder, problems: &mut Problems) -> Self {
+        let platforms = root.platforms.iter().map(|raw| (&raw.name, platform(tree, raw, problems))).collect();
+        let calendars = root.calendars.iter().map(|raw| (&raw.name, calendar(tree, raw, problems))).collect();
+        let resources = root.resources.iter().map(|(name, limit)| {
+            let resource = Resource { name: name.value.clone(), limit: *limit };
+            (name, resource)
+        });
+        let resources = resources.collect();
+        Self {
+            platforms: ordered("platforms", tree, platforms, problems),
+            calendars: ordered("calendars", tree, calendars, problems),
+            resources: ordered("resources", tree, resources, problems),
+        }
+    }
+
+    /// The index of a name. Like all names it is found without its case; an unknown one is reported.
+    pub(crate) fn find(
+        &self,
+        kind: Kind,
+        name: &str,
+        at: Spot,
+        tree: &Tree<'_>,
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        let (what, code, names): (_, _, Vec<&str>) = match kind {
+            Kind::Platform => {
+                ("platform", Code::UnknownPlatform, self.platforms.iter().map(|p| p.name.as_str()).collect())
+            }
+            Kind::Calendar => {
+                ("calendar", Code::UnknownCalendar, self.calendars.iter().map(|c| c.name.as_str()).collect())
+            }
+            Kind::Resource => {
+                ("resource", Code::UnknownResource, self.resources.iter().map(|r| r.name.as_str()).collect())
+            }
+        };
+        let found = names.iter().position(|known| known.eq_ignore_ascii_case(name));
+        if found.is_none() {
+            let suggestion = match did_you_mean(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("define it under `{what}s:` in the daybreak.yaml of the root"),
+            };
+            problems.add(code, tree.paths.position(at), format!("there is no {what} `{name}`")).suggest(suggestion);
+        }
+        found.map(|index| index as u32)
+    }
+}
+
+/// Sorts by name; of two with names that differ only in case the first one stays.
+fn ordered<T>(
+    what: &str,
+    tree: &Tree<'_>,
+    named: Vec<(&Spanned<String>, T)>,
+    problems: &mut Problems,
+) -> Vec<T> {
+    let mut first: BTreeMap<String, Spot> = BTreeMap::new();
+    let mut kept: Vec<(String, T)> = Vec::with_capacity(named.len());
+    for (name, value) in named {
+        let lower = name.value.to_lowercase();
+        if let Some(other) = first.get(&lower) {
+            let other = tree.paths.position(*other);
+            let message = format!("two {what} are called `{}`", name.value);
+            problems
+                .add(Code::DuplicateName, tree.paths.position(name.at), message)
+                .suggest(format!("the first one is in line {} of {}; case makes no difference", other.line, other.file));
+        } else {
+            first.insert(lower, name.at);
+            kept.push((name.value.clone(), value));
+        }
+    }
+    kept.sort_by(|a, b| a.0.cmp(&b.0));
+    kept.into_iter().map(|(_, value)| value).collect()
+}
+
+fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Platform {
+    let folder = tree.folder(raw.name.at.file);
+    let init: Vec<String> =
+        raw.init.iter().filter_map(|path| file_text(tree, folder, path, problems)).map(str::to_owned).collect();
+    if let Some(url) = raw.url.as_ref().filter(|url| !url.value.contains(':')) {
+        let message = format!("`{}` is no URL of a database", url.value);
+        problems
+            .add(Code::BadValue, tree.paths.position(url.at), message)
+            .suggest(format!("for SQLite write `sqlite:{}`", url.value));
+    }
+    if let (None, Some(first)) = (&raw.url, raw.init.first()) {
+        let message = format!("platform `{}` has `init`, and no `url` to run it on", raw.name.value);
+        problems.add(Code::MissingKey, tree.paths.position(first.at), message).suggest("add `url: sqlite:PATH`");
+    }
+    Platform {
+        name: raw.name.value.clone(),
+        connection: raw.url.as_ref().map(|url| PlatformUrl { url: url.value.clone(), init }),
+        limit: raw.limit,
+    }
+}
+
+fn calendar(tree: &Tree<'_>, raw: &RawCalendar, problems: &mut Problems) -> Calendar {
+    let mut calendar = raw.calendar.clone();
+    let folder = tree.folder(raw.name.at.file);
+    for (path, kind) in &raw.files {
+        let Some(text) = file_text(tree, folder, path, problems) else { continue };
+        let file = tree.find(folder, &path.value).unwrap_or(path.at.file);
+        match HolidayFile::parse(text) {
+            Ok(read) => add_dates(&mut calendar, *kind, read),
+            Err(errors) => {
+                for error in errors {
+                    let at = Spot { file, mark: Mark { line: error.line, column: 1 } };
+                    problems.add(Code::BadValue, tree.paths.position(at), error.problem.to_string());
+                }
+            }
+        }
+    }
+    for dates in [&mut calendar.holidays, &mut calendar.workdays] {
+        dates.sort_unstable();
+        dates.dedup();
+    }
+    if !calendar.weekdays.contains(&true) && calendar.workdays.is_empty() {
+        let message = format!("no day counts in calendar `{}`", calendar.name);
+        problems.add(Code::EmptyRange, tree.paths.position(raw.name.at), message);
+    }
+    calendar
+}
+
+fn add_dates(calendar: &mut Calendar, kind: FileKind, read: HolidayFile) {
+    match kind {
+        FileKind::Holidays | FileKind::Marked => calendar.holidays.extend(read.holidays),
+        FileKind::Workdays => calendar.workdays.extend(read.holidays),
+    }
+    calendar.workdays.extend(read.workdays);
+}
+
+/// The text of a file that a definition names.
+pub(crate) fn file_text<'t>(
+    tree: &Tree<'t>,
+    folder: &str,
+    path: &Spanned<String>,
+    problems: &mut Problems,
+) -> Option<&'t str> {
+    let found = tree.find(folder, &path.value);
+    if found.is_none() {
+        let suggestion = tree.nearest(folder, &path.value).map_or_else(
+            || format!("paths are relative to the folder of {}", tree.path(path.at.file)),
+            |near| format!("did you mean `{near}`?"),
+        );
+        problems
+            .add(Code::FileNotFound, tree.paths.position(path.at), format!("there is no file `{}`", path.value))
+            .suggest(suggestion);
+    }
+    found.map(|file| tree.text(file))
+}

@@ -1,0 +1,209 @@
+//! Templates: `in/weather_{{ hour }}.csv.gz`, where a bind or a variable of the shell cannot go.
+//!
+//! The template library is named in this file only. It computes with numbers, not with types of ours, so that periods
+//! travel through expressions as numbers out of a range that nothing else uses (see [`Coded`]) and come out as labels.
+//! Thus `{{ day - 1 }}` is the day before, also on the first of a month.
+
+use std::collections::BTreeMap;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter, filters};
+
+use crate::names::did_you_mean;
+use crate::period::{Cycle, Period};
+use crate::time::Zone;
+
+/// What a template may use: the names of a period, and parameters.
+#[derive(Debug)]
+pub(crate) struct Scope<'s> {
+    pub(crate) periods: &'s [(&'static str, Period)],
+    pub(crate) params: &'s BTreeMap<String, String>,
+    pub(crate) zone: &'s Zone,
+}
+
+/// Why a template cannot be filled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// It uses a name that is neither one of the period's nor a parameter.
+    #[error("there is no variable `{name}`")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The one that was probably meant, or those that there are.
+        suggestion: String,
+        /// Where the name stands in the text, in bytes, if known.
+        at: Option<usize>,
+    },
+    /// It is no template, or one of its expressions has no value.
+    #[error("{message}")]
+    Bad {
+        /// What the library says.
+        message: String,
+        /// Where in the text, in bytes, if known.
+        at: Option<usize>,
+    },
+}
+
+/// Steps that a template may take: enough for every sensible one, and a limit for `{% for %}`.
+const FUEL: u64 = 10_000;
+
+/// Whether the text is a template at all.
+pub(crate) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+/// Fills a text; one without `{{ }}` is given back as it is.
+pub(crate) fn fill(text: &str, scope: &Scope<'_>) -> Result<String, TemplateError> {
+    if !is_template(text) {
+        return Ok(text.to_owned());
+    }
+    let environment = environment(scope.zone);
+    let template = environment.template_from_str(text).map_err(|error| bad(&error))?;
+    let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+    unknown.retain(|name| !scope.knows(name));
+    unknown.sort_by_key(|name| (text.find(name.as_str()), name.clone()));
+    if let Some(name) = unknown.into_iter().next() {
+        let suggestion = scope.suggestion(&name);
+        return Err(TemplateError::Unknown { at: text.find(name.as_str()), name, suggestion });
+    }
+    let filled = template.render(scope.values()).map_err(|error| bad(&error))?;
+    if Coded::escaped(&filled) {
+        let message = "a period was joined to a text with `~`: write the parts one after another instead";
+        return Err(TemplateError::Bad { message: message.to_owned(), at: None });
+    }
+    Ok(filled)
+}
+
+impl Scope<'_> {
+    fn knows(&self, name: &str) -> bool {
+        self.params.contains_key(name) || self.periods.iter().any(|(known, _)| *known == name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.periods.iter().map(|(name, _)| *name).chain(self.params.keys().map(String::as_str))
+    }
+
+    /// What to write instead of an unknown name.
+    pub(crate) fn suggestion(&self, name: &str) -> String {
+        match did_you_mean(name, self.names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", crate::decode::fields::list_of(self.names())),
+        }
+    }
+
+    fn values(&self) -> BTreeMap<&str, Value> {
+        let params = self.params.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
+        let periods = self.periods.iter().map(|(name, period)| (*name, Coded::value(*period)));
+        params.chain(periods).collect()
+    }
+}
+
+fn bad(error: &Error) -> TemplateError {
+    let message = match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    };
+    TemplateError::Bad { message, at: error.range().map(|range| range.start) }
+}
+
+/// A few filters only: what a template cannot do, it should not do.
+fn environment(zone: &Zone) -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.add_filter("upper", filters::upper);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("replace", filters::replace);
+    environment.add_filter("int", filters::int);
+    let of_zone = zone.clone();
+    environment.add_filter("format", move |value: &Value, format: &str| period_format(value, format, &of_zone));
+    for cycle in [Cycle::Month, Cycle::Year, Cycle::Week] {
+        let of_zone = zone.clone();
+        environment.add_filter(cycle.name(), move |value: &Value| around(value, cycle, &of_zone));
+    }
+    for (name, first) in [("first_day", true), ("last_day", false)] {
+        let of_zone = zone.clone();
+        environment.add_filter(name, move |value: &Value| end_day(value, first, &of_zone));
+    }
+    let of_zone = zone.clone();
+    environment.set_formatter(move |output, state, value| write_value(output, state, value, &of_zone));
+    environment
+}
+
+fn write_value(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value, zone: &Zone) -> Result<(), Error> {
+    match Coded::read(value)? {
+        Some(period) => output.write_str(&period.label(zone)).map_err(Error::from),
+        None => escape_formatter(output, state, value),
+    }
+}
+
+/// `day | format("%Y-%m-%d")`: the period's first moment.
+fn period_format(value: &Value, format: &str, zone: &Zone) -> Result<String, Error> {
+    let period = expect_period(value)?;
+    let start = period.interval(zone).map(|(start, _)| start.to_jiff().to_zoned(zone.tz().clone()));
+    let start = start.ok_or_else(|| invalid("a run has no date to format"))?;
+    jiff::fmt::strtime::format(format, &start).map_err(|error| invalid(&error.to_string()))
+}
+
+/// `day | month`: the period around.
+fn around(value: &Value, cycle: Cycle, zone: &Zone) -> Result<Value, Error> {
+    let period = expect_period(value)?;
+    let around = period.dates(zone).and_then(|(first, _)| Period::of_date(cycle, first));
+    around.map(Coded::value).ok_or_else(|| invalid(&format!("there is no {cycle} around it")))
+}
+
+/// `month | last_day`.
+fn end_day(value: &Value, first: bool, zone: &Zone) -> Result<Value, Error> {
+    let dates = expect_period(value)?.dates(zone);
+    let day = dates.and_then(|(start, end)| Period::of_date(Cycle::Day, if first { start } else { end }));
+    day.map(Coded::value).ok_or_else(|| invalid("a run has no days"))
+}
+
+fn expect_period(value: &Value) -> Result<Period, Error> {
+    Coded::read(value)?.ok_or_else(|| invalid("it is not a period, as `day` or `month - 1` are"))
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message.to_owned())
+}
+
+/// Periods as numbers: cycle × 10^24 + ordinal. Adding and subtracting small numbers moves along the cycle; no other
+/// number of a template comes near, and a result between two cycles is an error.
+struct Coded;
+
+impl Coded {
+    const UNIT: i128 = 10_i128.pow(24);
+
+    fn value(period: Period) -> Value {
+        let cycle = Cycle::ALL.iter().position(|cycle| *cycle == period.cycle).unwrap_or_default() as i128 + 1;
+        Value::from(cycle * Self::UNIT + i128::from(period.ordinal))
+    }
+
+    /// The period that a value stands for; `None` for other values.
+    fn read(value: &Value) -> Result<Option<Period>, Error> {
+        if value.kind() != ValueKind::Number {
+            return Ok(None);
+        }
+        let Ok(number) = i128::try_from(value.clone()) else { return Ok(None) };
+        if number.abs() < Self::UNIT / 2 {
+            return Ok(None);
+        }
+        let cycle = (number + Self::UNIT / 2).div_euclid(Self::UNIT);
+        let ordinal = i32::try_from(number - cycle * Self::UNIT).ok();
+        let cycle = usize::try_from(cycle - 1).ok().and_then(|index| Cycle::ALL.get(index));
+        match (cycle, ordinal) {
+            (Some(cycle), Some(ordinal)) => Ok(Some(Period { cycle: *cycle, ordinal })),
+            _ => Err(invalid("periods can be moved with `+` and `-` and compared, nothing else")),
+        }
+    }
+
+    /// Whether a coded period got into a text without having been turned into a label.
+    fn escaped(text: &str) -> bool {
+        let mut digits = 0;
+        text.bytes().any(|byte| {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            digits > 24
+        })
+    }
+}
