@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod decode;
 mod local;
+pub mod graph;
 pub mod mapping;
 pub mod model;
 mod names;
