@@ -4,16 +4,47 @@
 //! **Invariant:** the work of one attempt on a platform, its marker included, is one transaction. A child that is
 //! killed at any moment has done everything or nothing, and [`TaskExit::AlreadyDone`] tells which.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use daybreak_bus::message::{AttemptKey, Incarnation, Rows};
-use daybreak_flows::task::TaskRun;
+use daybreak_flows::task::{Task, TaskRun};
 use daybreak_flows::time::Span;
 use serde::{Deserialize, Serialize};
 
+mod attempt;
 mod child;
+mod copy;
+mod engine;
+mod error;
+mod export;
+mod grid;
+mod hex;
+mod http;
+mod init;
+pub mod load;
+mod log;
+mod mask;
+mod platform;
+mod sql;
+mod table;
+mod text;
 
+pub use attempt::AttemptError;
 pub use child::task_main;
+pub use copy::CopyError;
+pub use engine::{ConnectError, DbError};
+pub use error::TaskError;
+pub use export::{Export, ExportError, export_csv};
+pub use http::HttpError;
+pub use init::InitError;
+pub use platform::PlatformError;
+pub use sql::SqlError;
+pub use table::TableError;
+pub use text::{Place, SqlTextError};
+
+use attempt::Outcome;
+use log::Log;
 
 /// One attempt for the child process: the content of the file behind `--spec`.
 ///
@@ -65,9 +96,34 @@ pub enum TaskExit {
     AlreadyDone,
 }
 
-/// Runs the attempt's task and writes its log to `log`.
+/// Runs the attempt's task in this process and writes its log to `log`.
 #[must_use]
-pub fn run(spec: &TaskSpec, log: &mut dyn std::io::Write) -> TaskResult {
-    let _ = (&spec.run, log);
-    TaskResult { exit: TaskExit::Failed, message: Some("this task kind cannot run yet".to_owned()), rows: None }
+pub fn run(spec: &TaskSpec, log: &mut dyn Write) -> TaskResult {
+    let mut log = Log::new(log, &spec.secrets);
+    log.line(format_args!("{} {}, attempt {}", spec.job, spec.period, spec.key.attempt));
+    match dispatch(spec, &mut log) {
+        Ok(Outcome::Done(rows)) => TaskResult { exit: TaskExit::Success, message: None, rows },
+        Ok(Outcome::AlreadyDone(rows)) => {
+            let message = Some("an earlier run of this attempt had committed; nothing was done again".to_owned());
+            TaskResult { exit: TaskExit::AlreadyDone, message, rows: Some(rows) }
+        }
+        Err(error) => {
+            let message = log.masked(&error::sentence(&error)).into_owned();
+            log.line(format_args!("failed: {message}"));
+            TaskResult { exit: TaskExit::Failed, message: Some(message), rows: None }
+        }
+    }
+}
+
+fn dispatch(spec: &TaskSpec, log: &mut Log<'_>) -> Result<Outcome, TaskError> {
+    // No timers and no sockets here: connections have threads of their own, and start-up time counts.
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match &spec.run.task {
+        Task::Noop => Err(TaskError::NotHere { kind: "noop" }),
+        Task::Shell(_) => Err(TaskError::NotHere { kind: "shell" }),
+        Task::Sql(sql) => runtime.block_on(sql::run(spec, sql, log)),
+        Task::Http(http) => http::run(spec, http, log),
+        Task::Load(load) => runtime.block_on(load::run(spec, load, log)),
+        Task::Copy(copy) => runtime.block_on(copy::run(spec, copy, log)),
+    }
 }

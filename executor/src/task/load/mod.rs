@@ -1,0 +1,189 @@
+//! `load`: the delivered files of one period into one table, verified, in one transaction, repeatable.
+
+use std::path::{Path, PathBuf};
+
+use daybreak_bus::message::Rows;
+use daybreak_flows::task::Load;
+
+use super::attempt::{Outcome, committed_before, in_transaction};
+use super::engine::Session;
+use super::log::{Log, RowCount, Stopwatch};
+use super::platform::Platform;
+use super::table::{InsertError, Inserts, Scope};
+use super::{TaskError, TaskSpec};
+
+mod check_file;
+mod columns;
+mod decode;
+mod error;
+mod files;
+mod records;
+mod verify;
+
+use columns::Layout;
+use records::{Format, Records};
+use verify::{differences, line_of, row_difference};
+
+pub use check_file::{Announced, CheckFile, CheckFileError};
+pub use error::{FileError, LoadError};
+pub use files::find_files;
+pub use verify::Difference;
+
+pub(super) async fn run(spec: &TaskSpec, load: &Load, log: &mut Log<'_>) -> Result<Outcome, TaskError> {
+    let format = Format::of(load)?;
+    let mut platform = Platform::open(spec, &load.into.platform, log).await?;
+    // The files of an attempt that has committed may have been put away since.
+    if let Some(rows) = committed_before(&mut platform.session, spec).await {
+        return Ok(Outcome::AlreadyDone(rows));
+    }
+    // Files are hashed before the transaction begins, so that nobody waits for its lock meanwhile.
+    let delivery = Delivery::find(&spec.root.join(&spec.run.dir), load)?;
+    delivery.verify(&format, log)?;
+    log.line(format_args!("{} on {} ({})", load.into.table, platform.name, platform.session.place()));
+    let outcome = in_transaction(spec, &mut platform, log, async |platform, log| {
+        Ok(replace_rows(spec, load, &delivery, &format, platform, log).await?)
+    })
+    .await?;
+    platform.close(log).await;
+    Ok(outcome)
+}
+
+/// The files of one period.
+#[derive(Debug)]
+enum Delivery {
+    /// None, and that is right: for this reason.
+    Empty(&'static str),
+    /// At least one.
+    Files { files: Vec<PathBuf>, check: Option<Check> },
+}
+
+/// The check file of a delivery.
+#[derive(Debug)]
+struct Check {
+    name: String,
+    announced: Vec<Announced>,
+}
+
+impl Delivery {
+    fn find(dir: &Path, load: &Load) -> Result<Self, LoadError> {
+        if load.empty {
+            return Ok(Self::Empty("an operator declared the period empty"));
+        }
+        let parsed = load.check.as_deref().map(|name| read_check(dir, name)).transpose()?;
+        let mut files = find_files(dir, &load.files)
+            .map_err(|source| LoadError::Directory { pattern: load.files.clone(), source })?;
+        // A wide pattern may match the check file too.
+        files.retain(|path| load.check.as_ref().is_none_or(|name| *path != dir.join(name)));
+        let name = load.check.clone().unwrap_or_default();
+        match parsed {
+            Some(CheckFile::Empty) if files.is_empty() => Ok(Self::Empty("the check file says EMPTY")),
+            Some(CheckFile::Empty) => {
+                let files = files.iter().map(|path| files::name_of(path)).collect();
+                Err(LoadError::NotEmpty { check: name, files })
+            }
+            Some(CheckFile::Files(announced)) => Ok(Self::Files { files, check: Some(Check { name, announced }) }),
+            None if files.is_empty() => {
+                Err(LoadError::NoFiles { pattern: dir.join(&load.files).display().to_string() })
+            }
+            None => Ok(Self::Files { files, check: None }),
+        }
+    }
+
+    fn verify(&self, format: &Format, log: &mut Log<'_>) -> Result<(), LoadError> {
+        match self {
+            Self::Empty(reason) => log.line(format_args!("no rows: {reason}")),
+            Self::Files { check: None, .. } => {
+                log.line(format_args!("no check file: the files are taken as they are"));
+            }
+            Self::Files { files, check: Some(Check { name, announced }) } => {
+                let differences = differences(files, announced, format, log)?;
+                if !differences.is_empty() {
+                    return Err(LoadError::Check { check: name.clone(), differences });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_check(dir: &Path, name: &str) -> Result<CheckFile, LoadError> {
+    let check = || name.to_owned();
+    let text = std::fs::read_to_string(dir.join(name))
+        .map_err(|source| LoadError::CheckRead { check: check(), source })?;
+    CheckFile::parse(&text).map_err(|source| LoadError::CheckLines { check: check(), source })
+}
+
+async fn replace_rows(
+    spec: &TaskSpec,
+    load: &Load,
+    delivery: &Delivery,
+    format: &Format,
+    platform: &mut Platform,
+    log: &mut Log<'_>,
+) -> Result<Rows, LoadError> {
+    let session = &mut platform.session;
+    let binds = &spec.run.binds;
+    let into = Scope::of(session, &load.into, "replace", load.replace.as_deref(), binds).await?;
+    let watch = Stopwatch::start();
+    let deleted = into.delete(session).await?;
+    let replaced = load.replace.as_deref().unwrap_or("the entire table");
+    log.line(format_args!("replacing {replaced}: {} deleted, {watch}", RowCount(deleted)));
+    let Delivery::Files { files, check } = delivery else { return Ok(Rows::default()) };
+
+    let layout = Layout::of(load, &into, binds)?;
+    let rows = insert_files(files, check.as_ref(), format, &layout, &into, session, log).await?;
+    // Rows outside of the condition would stay when the load is repeated, and then be there twice.
+    let found = into.count(session).await?;
+    if found != rows.written {
+        return Err(LoadError::Outside { replace: replaced.to_owned(), written: rows.written, found });
+    }
+    Ok(rows)
+}
+
+async fn insert_files(
+    files: &[PathBuf],
+    check: Option<&Check>,
+    format: &Format,
+    layout: &Layout,
+    into: &Scope,
+    session: &mut Session,
+    log: &mut Log<'_>,
+) -> Result<Rows, LoadError> {
+    let mut rows = Rows::default();
+    let mut differences = Vec::new();
+    for path in files {
+        let watch = Stopwatch::start();
+        let (read, written) = insert_file(path, format, layout, into, session).await?;
+        log.line(format_args!("{}: {}, {watch}", files::name_of(path), RowCount(read)));
+        rows.read += read;
+        rows.written += written;
+        let announced = check.and_then(|check| line_of(&check.announced, path));
+        differences.extend(announced.and_then(|line| row_difference(line, read)));
+    }
+    match check {
+        Some(Check { name, .. }) if !differences.is_empty() => {
+            Err(LoadError::Check { check: name.clone(), differences })
+        }
+        Some(_) | None => Ok(rows),
+    }
+}
+
+/// Rows read and rows written.
+async fn insert_file(
+    path: &Path,
+    format: &Format,
+    layout: &Layout,
+    into: &Scope,
+    session: &mut Session,
+) -> Result<(u64, u64), LoadError> {
+    let mut records = Records::open(path, format)?;
+    let file = records.file().to_owned();
+    let refused = |InsertError { origin, source }| FileError::Refused { source }.of(&file, origin);
+    let columns = layout.columns(&records, into)?;
+    let mut inserts = Inserts::new(session, into, &columns);
+    while let Some((line, record)) = records.next()? {
+        inserts.push(session, line, layout.row(record)).await.map_err(refused)?;
+    }
+    let written = inserts.finish(session).await.map_err(refused)?;
+    Ok((records.rows(), written))
+}
