@@ -4,6 +4,8 @@
 //! that comes twice (clocks set back) means its first occurrence. The rule keeps order: a later local time never
 //! means an earlier instant.
 
+use std::ops::RangeInclusive;
+
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{AmbiguousOffset, Offset};
@@ -11,8 +13,10 @@ use jiff::tz::{AmbiguousOffset, Offset};
 use crate::time::{Timestamp, Zone};
 
 const EPOCH: Date = date(1970, 1, 1);
-/// Local dates outside of this range have no day number, so that no arithmetic on instants leaves `jiff`'s range.
-const DATES: (Date, Date) = (date(1, 1, 2), date(9999, 12, 28));
+/// The day numbers of 0001-01-01 to 9999-12-28. Periods end there, so that no arithmetic on instants leaves `jiff`'s range.
+const DAYS: RangeInclusive<i32> = -719_162..=2_932_893;
+/// The UTC hours of these days.
+const HOURS: RangeInclusive<i32> = *DAYS.start() * 24..=*DAYS.end() * 24 + 23;
 
 const SECONDS_A_DAY: i64 = 86_400;
 const SECONDS_AN_HOUR: i64 = 3_600;
@@ -25,9 +29,15 @@ pub(crate) fn day_number(date: Date) -> i32 {
 
 /// The date with this number; `None` outside of the years 1 to 9999.
 pub(crate) fn date_of(day_number: i32) -> Option<Date> {
-    let seconds = i64::from(day_number) * SECONDS_A_DAY;
-    let date = EPOCH.checked_add(SignedDuration::from_secs(seconds)).ok()?;
-    (DATES.0..=DATES.1).contains(&date).then_some(date)
+    if !DAYS.contains(&day_number) {
+        return None;
+    }
+    EPOCH.checked_add(SignedDuration::from_secs(i64::from(day_number) * SECONDS_A_DAY)).ok()
+}
+
+/// Whether the date is one that [`date_of`] gives.
+pub(crate) fn has_number(date: Date) -> bool {
+    DAYS.contains(&day_number(date))
 }
 
 /// The local date and time at an instant.
@@ -75,10 +85,19 @@ pub(crate) fn date_at(zone: &Zone, at: Timestamp) -> Option<Date> {
 /// Its phase is that of the offset at the beginning of the UTC hour, so that the hours are a partition of time in every
 /// zone, whatever its clocks do. `None` outside of the years 1 to 9999.
 pub(crate) fn start_of_hour(zone: &Zone, hour: i32) -> Option<Timestamp> {
+    HOURS.contains(&hour).then(|| first_full_hour(zone, hour))
+}
+
+/// The instants at which a local hour and the next one begin.
+pub(crate) fn hour_interval(zone: &Zone, hour: i32) -> Option<(Timestamp, Timestamp)> {
+    HOURS.contains(&hour).then(|| (first_full_hour(zone, hour), first_full_hour(zone, hour + 1)))
+}
+
+fn first_full_hour(zone: &Zone, hour: i32) -> Timestamp {
     let utc = i64::from(hour) * SECONDS_AN_HOUR;
-    let at = jiff::Timestamp::from_second(utc).ok()?;
+    let at = Timestamp(utc * 1_000).to_jiff();
     let offset = i64::from(zone.tz().to_offset(at).seconds());
-    Some(Timestamp((utc + (-(utc + offset)).rem_euclid(SECONDS_AN_HOUR)) * 1_000))
+    Timestamp((utc + (-(utc + offset)).rem_euclid(SECONDS_AN_HOUR)) * 1_000)
 }
 
 /// The UTC hour in which the local hour that contains `at` begins.

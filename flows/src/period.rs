@@ -153,12 +153,10 @@ impl Period {
     #[must_use]
     pub fn interval(self, zone: &Zone) -> Option<(Timestamp, Timestamp)> {
         if self.cycle == Cycle::Hour {
-            let next = self.ordinal.checked_add(1)?;
-            return Some((local::start_of_hour(zone, self.ordinal)?, local::start_of_hour(zone, next)?));
+            return local::hour_interval(zone, self.ordinal);
         }
         let (first, last) = self.local_dates()?;
-        let next = local::date_of(local::day_number(last) + 1)?;
-        Some((local::start_of_day(zone, first), local::start_of_day(zone, next)))
+        Some((local::start_of_day(zone, first), local::start_of_day(zone, last.tomorrow().ok()?)))
     }
 
     /// First and last local date of the period (the same date twice for an hour or a day).
@@ -175,24 +173,25 @@ impl Period {
 
     /// The dates of a period that is made of dates, which no zone can change.
     pub(crate) fn local_dates(self) -> Option<(Date, Date)> {
-        match self.cycle {
-            Cycle::Hour | Cycle::None => None,
-            Cycle::Day => local::date_of(self.ordinal).map(|date| (date, date)),
+        let (first, last) = match self.cycle {
+            Cycle::Hour | Cycle::None => return None,
+            Cycle::Day => return local::date_of(self.ordinal).map(|date| (date, date)),
             Cycle::Week => {
                 let monday = self.ordinal.checked_mul(7)?.checked_add(FIRST_MONDAY)?;
-                Some((local::date_of(monday)?, local::date_of(monday.checked_add(6)?)?))
+                return Some((local::date_of(monday)?, local::date_of(monday.checked_add(6)?)?));
             }
             Cycle::Month => {
                 let year = i16::try_from(self.ordinal.div_euclid(12) + 1970).ok()?;
-                // rem_euclid is within 0..12.
+                // The remainder is within 0..12.
                 let first = Date::new(year, self.ordinal.rem_euclid(12) as i8 + 1, 1).ok()?;
-                Some((first, first.last_of_month()))
+                (first, first.last_of_month())
             }
             Cycle::Year => {
                 let first = Date::new(i16::try_from(self.ordinal.checked_add(1970)?).ok()?, 1, 1).ok()?;
-                Some((first, first.last_of_year()))
+                (first, first.last_of_year())
             }
-        }
+        };
+        (local::has_number(first) && local::has_number(last)).then_some((first, last))
     }
 
     /// The day that decides to which month and year a week belongs: its Thursday, as in ISO 8601. Other periods are

@@ -134,32 +134,40 @@ impl Written {
     }
 
     fn ordinal(&self, zone: &Zone) -> Result<Ordinal, String> {
-        let of_date = |date: Option<Date>| {
-            date.and_then(|date| Period::of_date(self.cycle(), date))
-                .map(|period| period.ordinal)
-                .ok_or_else(|| "there is no such date".to_owned())
+        let date = |year, month, day| Date::new(year, month, day).map_err(|_| NO_DATE.to_owned());
+        let of_date = |date| match Period::of_date(self.cycle(), date) {
+            Some(period) if period.local_dates().is_some() => Ok(period.ordinal),
+            Some(_) | None => Err(NO_DATE.to_owned()),
         };
         match *self {
             Self::Hour { date: (year, month, day), hour, second } => {
-                let date = Date::new(year, month, day).map_err(|_| "there is no such date")?;
                 let time = Time::new(hour, 0, 0, 0).map_err(|_| "the hours of a day are 00 to 23")?;
-                hour_ordinal(date.to_datetime(time), second, zone)
+                hour_ordinal(date(year, month, day)?.to_datetime(time), second, zone)
             }
-            Self::Day(year, month, day) => of_date(Date::new(year, month, day).ok()),
-            Self::Week(year, week) => {
-                of_date(ISOWeekDate::new(year, week, Weekday::Monday).ok().map(ISOWeekDate::date))
+            Self::Day(year, month, day) => {
+                let date = date(year, month, day)?;
+                if !local::has_date(zone, date) {
+                    return Err(format!("clocks in {} skipped that day", zone.name()));
+                }
+                of_date(date)
             }
-            Self::Month(year, month) => of_date(Date::new(year, month, 1).ok()),
-            Self::Year(year) => of_date(Date::new(year, 1, 1).ok()),
+            Self::Week(year, week) => match ISOWeekDate::new(year, week, Weekday::Monday) {
+                Ok(monday) => of_date(monday.date()),
+                Err(_) => Err(format!("{year} has no week {week}")),
+            },
+            Self::Month(year, month) => of_date(date(year, month, 1)?),
+            Self::Year(year) => of_date(date(year, 1, 1)?),
             Self::Run(number) if number >= 1 => Ok(number),
             Self::Run(_) => Err("runs are counted from #1".to_owned()),
         }
     }
 }
 
+const NO_DATE: &str = "there is no such date";
+
 /// The local hour that is labelled with the hour of `start`.
 fn hour_ordinal(start: DateTime, second: bool, zone: &Zone) -> Result<Ordinal, String> {
-    let first = local::hour_at(zone, local::instant(zone, start)).ok_or("there is no such date")?;
+    let first = local::hour_at(zone, local::instant(zone, start)).ok_or(NO_DATE)?;
     let labelled = |ordinal: &Ordinal| match (Period { cycle: Cycle::Hour, ordinal: *ordinal }).parts(zone) {
         Some(Parts::Hour { start: found, second: twice }) => {
             twice == second && found.date() == start.date() && found.hour() == start.hour()

@@ -44,7 +44,8 @@ impl Stretch {
 impl Cron {
     /// The first firing at or after an instant.
     pub(super) fn first_firing(&self, from: Timestamp, zone: &Zone) -> Option<Timestamp> {
-        let mut at = -(-from.0).div_euclid(1_000);
+        // The first whole second that is not before `from`.
+        let mut at = from.0.div_euclid(1_000) + i64::from(from.0.rem_euclid(1_000) != 0);
         loop {
             let stretch = Stretch::around(zone, at)?;
             let from = if self.crontab.every_hour { at + stretch.offset } else { stretch.local_from(at) };
