@@ -65,7 +65,8 @@ impl Agent {
     pub fn serves(&self, wants: &Wants, platform: Option<&str>) -> bool {
         let Some(capacity) = &self.capacity else { return false };
         let platform_fits = platform.is_none_or(|name| {
-            capacity.platforms.is_empty() || capacity.platforms.iter().any(|served| served.eq_ignore_ascii_case(name))
+            capacity.platforms.is_empty()
+                || capacity.platforms.iter().any(|served| served.eq_ignore_ascii_case(name))
         });
         platform_fits && wants.labels.iter().all(|label| capacity.labels.contains(label))
     }

@@ -44,7 +44,11 @@ impl Core {
         let Some(ix) = self.jobs.get(target.job).instance(target.ordinal) else { return };
         match wrong {
             Some(message) => {
-                effects.push(Effect::Event(Shown::Trouble { job: target.job, ordinal: target.ordinal, message }));
+                effects.push(Effect::Event(Shown::Trouble {
+                    job: target.job,
+                    ordinal: target.ordinal,
+                    message,
+                }));
             }
             None => self.deliver(ix, item.empty, effects),
         }

@@ -7,7 +7,8 @@ use super::Core;
 use super::instances::{Ix, Live, NONE, OWN_PRIORITY, mark};
 use super::state::State;
 use crate::rows::{
-    ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, JobRow, MetSetRow,
+    ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, JobRow,
+    MetSetRow,
 };
 
 /// The next batch in the making.
@@ -58,7 +59,8 @@ impl Core {
         }
         batch.jobs = pending.jobs;
         batch.definition = pending.definition;
-        batch.durations = pending.durations.into_iter().filter_map(|job| self.jobs.get(job).duration).collect();
+        batch.durations =
+            pending.durations.into_iter().filter_map(|job| self.jobs.get(job).duration).collect();
         batch.met_sets = pending
             .met_sets
             .into_iter()

@@ -175,7 +175,8 @@ impl Core {
         if definition.cycle == Cycle::None {
             return false;
         }
-        let by_clock = self.settings.plan_by_clock && ordinal >= self.jobs.get(self.jobs.id(job)).first_by_clock;
+        let by_clock =
+            self.settings.plan_by_clock && ordinal >= self.jobs.get(self.jobs.id(job)).first_by_clock;
         if by_clock && definition.from.is_none() && definition.until.is_none() {
             return true;
         }
@@ -196,7 +197,12 @@ impl Core {
         let mut usage = super::queue::Usage::new(&self.definitions);
         for ix in 0..self.instances.len() as Ix {
             let (unmet, failed) = self.recount(ix, self.when(ix));
-            assert_eq!(unmet, self.instances.unmet[ix as usize], "unmet needs of {:?}", self.instances.target(ix));
+            assert_eq!(
+                unmet,
+                self.instances.unmet[ix as usize],
+                "unmet needs of {:?}",
+                self.instances.target(ix)
+            );
             if self.when(ix) == When::OneFailed {
                 assert_eq!(failed, self.instances.failed_needs[ix as usize]);
             }

@@ -5,7 +5,7 @@ use daybreak_flows::period::Cycle;
 use jiff::civil::Date;
 
 use super::Core;
-use super::command::{Action, Answer, Command, Refused, RefusalReason, Target};
+use super::command::{Action, Answer, Command, RefusalReason, Refused, Target};
 use super::instances::{Ix, OWN_PRIORITY};
 use super::jobs::DateRange;
 use super::output::Effect;
@@ -59,7 +59,11 @@ impl Core {
         };
         answer.preview = command.preview;
         if !command.preview {
-            self.pending.commands.push(CommandRow { command: command.clone(), at: self.now, answer: answer.clone() });
+            self.pending.commands.push(CommandRow {
+                command: command.clone(),
+                at: self.now,
+                answer: answer.clone(),
+            });
         }
         effects.push(Effect::Answer { id: command.id, answer });
     }
@@ -100,17 +104,23 @@ impl Core {
         };
         let event = |targets: &[Target], event: Event| each(targets, &|ix| self.allowed(ix, event));
         match action {
-            Action::Rerun { targets, after, through_prev } => self.decide_rerun(targets, *after, *through_prev),
+            Action::Rerun { targets, after, through_prev } => {
+                self.decide_rerun(targets, *after, *through_prev)
+            }
             Action::Pass { targets } => event(targets, Event::Pass),
             Action::Skip { targets } => event(targets, Event::Skip),
             Action::Hold { targets } => event(targets, Event::Hold),
             Action::Release { targets } => event(targets, Event::Release),
             Action::Fail { targets } => event(targets, Event::DeclareFailed),
-            Action::Kill { targets } => each(targets, &|ix| self.allowed(ix, Event::KillAsked).map(|_| Deed::Kill)),
+            Action::Kill { targets } => {
+                each(targets, &|ix| self.allowed(ix, Event::KillAsked).map(|_| Deed::Kill))
+            }
             Action::Start { targets, force } => each(targets, &|ix| self.decide_start(ix, *force)),
             Action::FeedEmpty { targets } => each(targets, &|ix| self.decide_delivery(ix, true)),
             Action::FeedArrived { targets } => each(targets, &|ix| self.decide_delivery(ix, false)),
-            Action::Priority { targets, priority } => each(targets, &|ix| self.decide_priority(ix, *priority)),
+            Action::Priority { targets, priority } => {
+                each(targets, &|ix| self.decide_priority(ix, *priority))
+            }
             Action::Backfill { .. }
             | Action::Freeze
             | Action::Thaw
@@ -132,7 +142,8 @@ impl Core {
         let mut decisions = Vec::new();
         let mut named = Vec::new();
         for &target in targets {
-            match self.find(target).ok_or(RefusalReason::NoInstance).and_then(|ix| self.decide_run_again(ix)) {
+            match self.find(target).ok_or(RefusalReason::NoInstance).and_then(|ix| self.decide_run_again(ix))
+            {
                 Ok((ix, deed)) => {
                     named.push(ix);
                     if !after {
@@ -144,7 +155,11 @@ impl Core {
         }
         if after {
             decisions.extend(self.closure(&named, through_prev).into_iter().filter_map(|ix| {
-                if named.contains(&ix) { self.decide_run_again(ix).ok().map(Ok) } else { self.decide_redo(ix).map(Ok) }
+                if named.contains(&ix) {
+                    self.decide_run_again(ix).ok().map(Ok)
+                } else {
+                    self.decide_redo(ix).map(Ok)
+                }
             }));
         }
         decisions
@@ -161,8 +176,12 @@ impl Core {
     /// A successor in a redo campaign: what has not started waits anyway, what runs goes again afterwards, what nobody wanted stays so.
     fn decide_redo(&self, ix: Ix) -> Option<(Ix, Deed)> {
         let deed = match self.instances.state[ix as usize] {
-            State::Succeeded | State::Failed | State::Killed | State::Passed | State::Retrying => Deed::RunAgain,
-            State::Dispatched | State::Running | State::Suspected | State::Unknown => Deed::RunAgainAfterwards,
+            State::Succeeded | State::Failed | State::Killed | State::Passed | State::Retrying => {
+                Deed::RunAgain
+            }
+            State::Dispatched | State::Running | State::Suspected | State::Unknown => {
+                Deed::RunAgainAfterwards
+            }
             State::Waiting
             | State::Held
             | State::Killing
@@ -186,7 +205,9 @@ impl Core {
         }
         match self.instances.state[ix as usize] {
             // A load that failed for want of its files goes again with the new word.
-            State::Waiting | State::Failed | State::Killed | State::Retrying | State::Held => Ok(Deed::Deliver(empty)),
+            State::Waiting | State::Failed | State::Killed | State::Retrying | State::Held => {
+                Ok(Deed::Deliver(empty))
+            }
             state => Err(RefusalReason::State { state }),
         }
     }
@@ -196,7 +217,9 @@ impl Core {
             return Err(RefusalReason::PriorityRange);
         }
         match self.instances.state[ix as usize] {
-            State::Waiting | State::Held | State::Retrying => Ok(Deed::Priority(priority.unwrap_or(OWN_PRIORITY))),
+            State::Waiting | State::Held | State::Retrying => {
+                Ok(Deed::Priority(priority.unwrap_or(OWN_PRIORITY)))
+            }
             state => Err(RefusalReason::State { state }),
         }
     }
@@ -325,7 +348,10 @@ impl Core {
 
     fn command_freeze(&mut self, command: &Command, freeze: bool) -> Answer {
         if !command.preview {
-            let by = command.why.as_ref().map_or_else(|| command.who.clone(), |why| format!("{}: {why}", command.who));
+            let by = command
+                .why
+                .as_ref()
+                .map_or_else(|| command.who.clone(), |why| format!("{}: {why}", command.who));
             self.control.frozen = freeze.then_some(by);
             self.pending.control = true;
         }

@@ -74,7 +74,8 @@ impl Core {
     /// The agent for a ready instance, or the first thing that is in its way.
     pub(super) fn place(&self, ix: Ix, class: u32) -> Result<u32, Blocked> {
         let wants = &self.classes.get(class).wants;
-        if self.instances.has_flag(ix, flag::CATCH_UP) && self.usage.catch_up >= self.settings.catch_up_limit {
+        if self.instances.has_flag(ix, flag::CATCH_UP) && self.usage.catch_up >= self.settings.catch_up_limit
+        {
             return Err(Blocked::CatchUp);
         }
         let platform = wants.platform.map(|at| &self.definitions.platforms[at as usize]);
@@ -84,15 +85,14 @@ impl Core {
             return Err(Blocked::Platform(at));
         }
         for &(resource, units) in &wants.uses {
-            if self.usage.resources[resource as usize] + units > self.definitions.resources[resource as usize].limit {
+            if self.usage.resources[resource as usize] + units
+                > self.definitions.resources[resource as usize].limit
+            {
                 return Err(Blocked::Resource(resource));
             }
         }
         let platform = platform.map(|platform| platform.name.as_str());
-        self.agents.choose(wants, platform, false).map_or_else(
-            || self.place_ahead(ix, wants, platform),
-            Ok,
-        )
+        self.agents.choose(wants, platform, false).map_or_else(|| self.place_ahead(ix, wants, platform), Ok)
     }
 
     /// No free slot: a short job may wait at an agent instead of here (P4), which hides the round trip.

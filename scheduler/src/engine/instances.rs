@@ -157,7 +157,10 @@ impl Instances {
 
     /// Gives the instance a live attempt; it must have none.
     pub fn live_insert(&mut self, live: Live) -> u32 {
-        debug_assert_eq!(self.live[live.ix as usize], NONE, "an instance has one live attempt at a time (I1)");
+        debug_assert_eq!(
+            self.live[live.ix as usize], NONE,
+            "an instance has one live attempt at a time (I1)"
+        );
         let ix = live.ix as usize;
         let slot = if let Some(slot) = self.lives_free.pop() {
             self.lives[slot as usize] = Some(live);

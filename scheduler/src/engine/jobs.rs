@@ -85,8 +85,8 @@ impl Jobs {
         for slot in &mut self.slots {
             let Some(ix) = slot.ix else { continue };
             let job = &definitions.jobs[ix as usize];
-            slot.first_by_clock =
-                Period::containing(job.cycle, slot.created_at, &job.zone).map_or(Ordinal::MAX, |period| period.ordinal);
+            slot.first_by_clock = Period::containing(job.cycle, slot.created_at, &job.zone)
+                .map_or(Ordinal::MAX, |period| period.ordinal);
             slot.next_by_clock = slot.next_by_clock.max(slot.first_by_clock);
         }
         changed
@@ -95,7 +95,9 @@ impl Jobs {
     fn known(&self, definitions: &Definitions, name: &str, was: &[String]) -> Option<JobId> {
         let by_name = |name: &str| self.by_name.get(&name.to_lowercase()).copied();
         by_name(name).or_else(|| {
-            was.iter().filter(|former| definitions.job_named(former).is_none()).find_map(|former| by_name(former))
+            was.iter()
+                .filter(|former| definitions.job_named(former).is_none())
+                .find_map(|former| by_name(former))
         })
     }
 
@@ -160,7 +162,9 @@ impl JobSlot {
 
     /// Expected duration: what was learned, else what the definition says.
     pub fn expected(&self, definitions: &Definitions) -> Option<Span> {
-        self.duration.map(|learned| Span(i64::from(learned.mean_ms))).or_else(|| definitions.jobs[self.ix? as usize].takes)
+        self.duration
+            .map(|learned| Span(i64::from(learned.mean_ms)))
+            .or_else(|| definitions.jobs[self.ix? as usize].takes)
     }
 }
 

@@ -84,7 +84,8 @@ impl Core {
         let agent = self.instances.last_agent[ix as usize];
         if agent != NONE {
             let agent = self.agents.get_mut(agent);
-            agent.taken = if occupied { agent.taken + wants.slots } else { agent.taken.saturating_sub(wants.slots) };
+            agent.taken =
+                if occupied { agent.taken + wants.slots } else { agent.taken.saturating_sub(wants.slots) };
         }
     }
 

@@ -11,7 +11,9 @@ mod binding;
 mod closure;
 pub mod command;
 mod commands;
+pub mod diff;
 mod dispatch;
+pub mod dry_run;
 mod edges;
 pub mod input;
 mod instances;
@@ -21,6 +23,7 @@ pub mod output;
 mod planning;
 mod query;
 mod queue;
+pub mod ranks;
 mod readiness;
 mod reasons;
 mod recovery;
@@ -137,8 +140,12 @@ impl Core {
             Input::Define { definitions, row } => self.on_definitions(definitions, *row, effects),
             Input::Command(command) => self.on_command(command, effects),
             Input::List(list) => self.on_list(list, effects),
-            Input::Reports { agent, incarnation, items } => self.on_reports(&agent, incarnation, items, effects),
-            Input::Heartbeat { agent, incarnation, held_hash: _ } => self.on_heartbeat(&agent, incarnation, effects),
+            Input::Reports { agent, incarnation, items } => {
+                self.on_reports(&agent, incarnation, items, effects)
+            }
+            Input::Heartbeat { agent, incarnation, held_hash: _ } => {
+                self.on_heartbeat(&agent, incarnation, effects)
+            }
             Input::Arrivals(items) => self.on_arrivals(items, effects),
             Input::Ranks(ranks) => self.on_ranks(&ranks),
         }

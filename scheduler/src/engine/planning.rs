@@ -85,7 +85,8 @@ impl Core {
         if !self.settings.plan_by_clock {
             return;
         }
-        let ids: Vec<JobId> = self.jobs.iter().filter(|(_, slot)| slot.ix.is_some()).map(|(id, _)| id).collect();
+        let ids: Vec<JobId> =
+            self.jobs.iter().filter(|(_, slot)| slot.ix.is_some()).map(|(id, _)| id).collect();
         for id in ids {
             let slot = self.jobs.get_mut(id);
             let planned = slot.instances.last().map(|&(ordinal, _)| ordinal);
@@ -107,7 +108,9 @@ impl Core {
         let sequence = self.definitions.sequence(ix);
         let next = slot.next_by_clock;
         let Some(next) = (if sequence.has(next) { Some(next) } else { sequence.next(next) }) else { return };
-        let Some((start, _)) = (Period { cycle: job.cycle, ordinal: next }).interval(&job.zone) else { return };
+        let Some((start, _)) = (Period { cycle: job.cycle, ordinal: next }).interval(&job.zone) else {
+            return;
+        };
         let at = Timestamp(start.0.saturating_sub(self.settings.horizon.0));
         self.jobs.get_mut(id).next_by_clock = next;
         self.plans.by_clock.push(Reverse((at, id)));
@@ -135,9 +138,11 @@ impl Core {
         let wanted = match job.catch_up {
             CatchUp::All => true,
             CatchUp::Last => {
-                let next = self.jobs.get(self.instances.job[ix as usize]).ix.and_then(|ix| {
-                    self.definitions.sequence(ix).next(ordinal)
-                });
+                let next = self
+                    .jobs
+                    .get(self.instances.job[ix as usize])
+                    .ix
+                    .and_then(|ix| self.definitions.sequence(ix).next(ordinal));
                 next.is_none_or(|next| !self.is_overdue(job, next))
             }
             CatchUp::None => false,

@@ -57,14 +57,16 @@ impl Core {
     /// # Errors
     /// The filter names something that does not exist.
     pub fn list(&self, filter: &Filter) -> Result<Vec<InstanceView>, SelectError> {
-        let mut matching: Vec<_> = self.matching(filter)?.into_iter().map(|ix| (self.list_order(ix), ix)).collect();
+        let mut matching: Vec<_> =
+            self.matching(filter)?.into_iter().map(|ix| (self.list_order(ix), ix)).collect();
         matching.sort_unstable();
         let limit = filter.limit.unwrap_or(usize::MAX);
         Ok(matching.into_iter().take(limit).map(|(_, ix)| self.view(ix)).collect())
     }
 
     fn list_order(&self, ix: Ix) -> (Timestamp, String) {
-        let start = self.job_of(ix).and_then(|job| self.period(ix, job).interval(&job.zone)).map(|(start, _)| start);
+        let start =
+            self.job_of(ix).and_then(|job| self.period(ix, job).interval(&job.zone)).map(|(start, _)| start);
         let name = self.job_name(self.instances.job[ix as usize]).to_lowercase();
         (start.unwrap_or(Timestamp::MAX), name)
     }
@@ -82,10 +84,13 @@ impl Core {
         self.plans.is_idle()
             && (0..self.instances.len() as Ix).all(|ix| match self.instances.state[ix as usize] {
                 State::Waiting => {
-                    self.waits_for_predecessors(ix) || self.instances.earliest[ix as usize] == Timestamp::MAX
-                        && !self.flagged(ix, flag::BY_HAND)
+                    self.waits_for_predecessors(ix)
+                        || self.instances.earliest[ix as usize] == Timestamp::MAX
+                            && !self.flagged(ix, flag::BY_HAND)
                 }
-                State::Dispatched | State::Running | State::Retrying | State::Killing | State::Suspected => false,
+                State::Dispatched | State::Running | State::Retrying | State::Killing | State::Suspected => {
+                    false
+                }
                 State::Unknown | State::Held => true,
                 State::Succeeded
                 | State::Failed

@@ -131,7 +131,9 @@ impl Core {
         while let Some((succ, next)) = self.edges.step(edge) {
             edge = next;
             let used_it = match self.instances.state[succ as usize] {
-                State::Succeeded | State::Running | State::Killing | State::Suspected | State::Unknown => true,
+                State::Succeeded | State::Running | State::Killing | State::Suspected | State::Unknown => {
+                    true
+                }
                 State::Waiting
                 | State::Dispatched
                 | State::Retrying

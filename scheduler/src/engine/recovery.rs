@@ -104,7 +104,8 @@ impl Core {
             agent.taken = 0;
         }
         for (_, slot) in self.jobs.iter_mut() {
-            slot.class = slot.ix.map_or(NONE, |ix| self.classes.class_of(&self.definitions.jobs[ix as usize]));
+            slot.class =
+                slot.ix.map_or(NONE, |ix| self.classes.class_of(&self.definitions.jobs[ix as usize]));
         }
     }
 

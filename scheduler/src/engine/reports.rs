@@ -63,7 +63,8 @@ impl Core {
             return None;
         }
         let ix = self.jobs.get(key.job).instance(key.ordinal)?;
-        (self.instances.attempt[ix as usize] == key.attempt && self.instances.live(ix).is_some()).then_some(ix)
+        (self.instances.attempt[ix as usize] == key.attempt && self.instances.live(ix).is_some())
+            .then_some(ix)
     }
 
     fn apply_report(&mut self, agent: u32, report: Report, effects: &mut Vec<Effect>) {
@@ -71,7 +72,9 @@ impl Core {
             self.show_late_end(&report, effects);
             return;
         };
-        if let Some(number) = self.instances.live(ix).filter(|live| live.agent == agent).map(|live| live.number) {
+        if let Some(number) =
+            self.instances.live(ix).filter(|live| live.agent == agent).map(|live| live.number)
+        {
             let slot = self.agents.get_mut(agent);
             slot.accepted_up_to = slot.accepted_up_to.max(number);
         } else {
@@ -94,7 +97,10 @@ impl Core {
         effects.push(Effect::Event(Shown::Trouble {
             job: report.key.job,
             ordinal: report.key.ordinal,
-            message: format!("attempt {} ended late ({:?}) and changes nothing", report.key.attempt, ended.exit),
+            message: format!(
+                "attempt {} ended late ({:?}) and changes nothing",
+                report.key.attempt, ended.exit
+            ),
         }));
     }
 
@@ -220,7 +226,8 @@ impl Core {
 
     /// Another journal: what the old one held can be proven by nobody (P6).
     fn new_incarnation(&mut self, agent: u32, incarnation: Incarnation, effects: &mut Vec<Effect>) {
-        let held: Vec<Ix> = self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
+        let held: Vec<Ix> =
+            self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
         let slot = self.agents.get_mut(agent);
         slot.incarnation = incarnation;
         slot.numbered_up_to = 0;
@@ -229,7 +236,11 @@ impl Core {
         slot.listed = false;
         slot.dirty = true;
         for ix in held {
-            self.lost(ix, "the agent came back with a new journal and cannot account for this attempt", effects);
+            self.lost(
+                ix,
+                "the agent came back with a new journal and cannot account for this attempt",
+                effects,
+            );
         }
     }
 
@@ -280,7 +291,9 @@ impl Core {
                 self.send_again(ix, effects);
             }
             // It was known to run, or to be unaccounted for, and now its journal does not even have it.
-            State::Running | State::Unknown => self.lost(ix, "the agent's journal lost this attempt", effects),
+            State::Running | State::Unknown => {
+                self.lost(ix, "the agent's journal lost this attempt", effects)
+            }
             State::Waiting
             | State::Retrying
             | State::Succeeded
@@ -334,7 +347,8 @@ impl Core {
     pub(super) fn watch_agents(&mut self, effects: &mut Vec<Effect>) {
         for agent in 0..self.agents.iter().count() as u32 {
             let slot = self.agents.get(agent);
-            let silent = slot.alive && slot.seen.is_some_and(|seen| self.now.since(seen) >= self.settings.silence);
+            let silent =
+                slot.alive && slot.seen.is_some_and(|seen| self.now.since(seen) >= self.settings.silence);
             if silent {
                 self.agent_silent(agent, effects);
             } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && self.waits_too_long(agent) {
@@ -357,7 +371,8 @@ impl Core {
         slot.alive = false;
         slot.listed = false;
         effects.push(Effect::Event(Shown::Agent { agent: slot.name.clone(), alive: false }));
-        let held: Vec<Ix> = self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
+        let held: Vec<Ix> =
+            self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
         for ix in held {
             // Killing and unknown stay what they are.
             let _ = self.transition(ix, Event::Silence, effects);
@@ -368,7 +383,8 @@ impl Core {
     pub(super) fn agents_due(&self) -> Timestamp {
         let due = self.agents.iter().filter(|(_, agent)| agent.alive).filter_map(|(_, agent)| {
             let silence = agent.seen?.plus(self.settings.silence);
-            let patience = if agent.taken > 0 { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
+            let patience =
+                if agent.taken > 0 { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
             Some(silence.min(patience))
         });
         due.min().unwrap_or(Timestamp::MAX)

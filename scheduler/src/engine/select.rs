@@ -145,7 +145,9 @@ impl PeriodWord {
         match self {
             Self::Hour(ordinal) => period.cycle == Cycle::Hour && period.ordinal == ordinal,
             Self::Run(ordinal) => period.cycle == Cycle::None && period.ordinal == ordinal,
-            Self::Dates(range) => dates.is_some_and(|(first, last)| range.contains(first) && range.contains(last)),
+            Self::Dates(range) => {
+                dates.is_some_and(|(first, last)| range.contains(first) && range.contains(last))
+            }
         }
     }
 }
@@ -184,7 +186,8 @@ impl Core {
         let zone = &self.definitions.zone;
         let periods: Vec<_> =
             filter.periods.iter().map(|text| PeriodWord::parse(text, zone)).collect::<Result<_, _>>()?;
-        let states: Vec<_> = filter.states.iter().map(|word| StateWord::parse(word)).collect::<Result<_, _>>()?;
+        let states: Vec<_> =
+            filter.states.iter().map(|word| StateWord::parse(word)).collect::<Result<_, _>>()?;
         let jobs = self.jobs_matching(filter)?;
         let mut matching = Vec::new();
         for job in jobs {
@@ -229,18 +232,21 @@ impl Core {
         let among = |patterns: &[String], name: &str| {
             patterns.is_empty() || patterns.iter().any(|pattern| name_matches(pattern, name))
         };
-        let chosen = self.jobs.iter().filter(|(_, slot)| among(&filter.jobs, &slot.name)).filter(|(_, slot)| {
-            let Some(ix) = slot.ix else {
-                // A removed job has no flow, platform or layer any more.
-                return filter.flows.is_empty() && filter.platforms.is_empty() && filter.layers.is_empty();
-            };
-            let job = &self.definitions.jobs[ix as usize];
-            let platform = job.platform.map_or("-", |at| &self.definitions.platforms[at as usize].name);
-            among(&filter.flows, &self.definitions.flows[job.flow as usize].name)
-                && among(&filter.platforms, platform)
-                && among(&filter.layers, job.layer.as_deref().unwrap_or("-"))
-                && filter.interfaces.is_none_or(|wanted| wanted == job.feed.is_some())
-        });
+        let chosen =
+            self.jobs.iter().filter(|(_, slot)| among(&filter.jobs, &slot.name)).filter(|(_, slot)| {
+                let Some(ix) = slot.ix else {
+                    // A removed job has no flow, platform or layer any more.
+                    return filter.flows.is_empty()
+                        && filter.platforms.is_empty()
+                        && filter.layers.is_empty();
+                };
+                let job = &self.definitions.jobs[ix as usize];
+                let platform = job.platform.map_or("-", |at| &self.definitions.platforms[at as usize].name);
+                among(&filter.flows, &self.definitions.flows[job.flow as usize].name)
+                    && among(&filter.platforms, platform)
+                    && among(&filter.layers, job.layer.as_deref().unwrap_or("-"))
+                    && filter.interfaces.is_none_or(|wanted| wanted == job.feed.is_some())
+            });
         Ok(chosen.map(|(id, _)| id).collect())
     }
 
@@ -285,7 +291,8 @@ impl Core {
         }
         let filter =
             Filter { jobs: vec![name.to_owned()], periods: vec![label.to_owned()], ..Filter::default() };
-        let targets: Vec<_> = self.matching(&filter)?.into_iter().map(|ix| self.instances.target(ix)).collect();
+        let targets: Vec<_> =
+            self.matching(&filter)?.into_iter().map(|ix| self.instances.target(ix)).collect();
         if targets.is_empty() {
             return Err(SelectError::NotPlanned { name: name.to_owned(), period: label.to_owned() });
         }

@@ -149,14 +149,29 @@ impl State {
             (S::Dispatched | S::Running | S::Suspected | S::Killing, E::Lost) => S::Unknown,
             (S::Retrying, E::RetryDue) => S::Waiting,
             (
-                S::Succeeded | S::Failed | S::Killed | S::Passed | S::Skipped | S::Missed | S::Retired | S::Retrying,
+                S::Succeeded
+                | S::Failed
+                | S::Killed
+                | S::Passed
+                | S::Skipped
+                | S::Missed
+                | S::Retired
+                | S::Retrying,
                 E::Rerun,
             ) => S::Waiting,
             // "Rerun elsewhere" for an attempt that nobody can account for.
             (S::Unknown, E::Rerun) => S::Waiting,
-            (S::Waiting | S::Held | S::Retrying | S::Failed | S::Killed | S::Missed | S::Skipped | S::Unknown, E::Pass) => {
-                S::Passed
-            }
+            (
+                S::Waiting
+                | S::Held
+                | S::Retrying
+                | S::Failed
+                | S::Killed
+                | S::Missed
+                | S::Skipped
+                | S::Unknown,
+                E::Pass,
+            ) => S::Passed,
             (S::Waiting | S::Held | S::Retrying | S::Failed | S::Killed | S::Missed, E::Skip) => S::Skipped,
             (S::Unknown | S::Suspected, E::DeclareFailed) => S::Failed,
             (S::Waiting | S::Retrying, E::Hold) => S::Held,

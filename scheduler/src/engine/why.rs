@@ -20,10 +20,10 @@ impl Core {
         let (parents, mut roots) = self.roots_of(asked);
         // What failed or is stuck comes before what only waits for its time; then by who is nearest.
         roots.sort_by_key(|&ix| (root_order(self.instances.state[ix as usize]), self.instances.target(ix)));
-        let listed = roots.iter().take(ROOTS_LISTED).map(|&root| RootView {
-            instance: self.view(root),
-            path: self.path(&parents, asked, root),
-        });
+        let listed = roots
+            .iter()
+            .take(ROOTS_LISTED)
+            .map(|&root| RootView { instance: self.view(root), path: self.path(&parents, asked, root) });
         Some(WhyView {
             instance: self.view(asked),
             needs: self.needs(asked),
