@@ -169,6 +169,25 @@ impl Graph {
         Some(CriticalPath { length: end.map_or(0, |end| best[end.index()].0), nodes })
     }
 
+    /// For each node the longest path that begins with it, by durations, its own included. Edges inside a knot do not count: between
+    /// jobs, the needs of different days may close one that no period has.
+    ///
+    /// # Panics
+    /// There are fewer durations than nodes.
+    #[must_use]
+    pub fn longest_from(&self, durations: &[u64]) -> Vec<u64> {
+        let mut longest = vec![0_u64; self.edges.node_count()];
+        // The knots come in reverse topological order: whatever a node leads to has been seen before it.
+        for knot in kosaraju_scc(&self.edges) {
+            for &node in &knot {
+                let outside = self.edges.neighbors(node).filter(|next| !knot.contains(next));
+                let after = outside.map(|next| longest[next.index()]).max().unwrap_or(0);
+                longest[node.index()] = after.saturating_add(durations[node.index()]);
+            }
+        }
+        longest
+    }
+
     /// A shortest cycle through the node, beginning with it; `None` if it is on none.
     #[must_use]
     pub fn shortest_cycle(&self, node: u32) -> Option<Vec<u32>> {

@@ -7,3 +7,4 @@ pub mod api;
 pub mod engine;
 pub mod ports;
 pub mod rows;
+pub mod shell;

@@ -11,14 +11,15 @@ mod job;
 mod live;
 
 pub use self::command::{CommandList, CommandReply, CommandRequest, CommandView, Order, RefusedView};
-pub use self::definition::{
-    Change, ChangedJob, DefinitionsDiff, DefinitionsReply, DefinitionsRequest, DefinitionsView, OpenEffect,
-    RenamedJob, SharedChange,
-};
+pub use self::definition::{DefinitionsReply, DefinitionsRequest, DefinitionsView};
 pub use self::error::{Detail, ErrorBody, ErrorCode, ErrorView, ProblemView};
-pub use self::instance::{ArrivalView, AttemptView, InstanceList, LogChunk, Named, ShowView, filter_query};
+pub use self::instance::{ArrivalView, AttemptView, InstanceList, LogChunk, ShowView, filter_query};
 pub use self::job::{ExceptionView, FeedView, JobList, JobSummary, JobView, NeedLine, RetryView};
-pub use self::live::{AgentList, EventLine, EventView};
+pub use self::live::AgentList;
+pub use crate::engine::diff::{
+    Change, ChangedJob, DefinitionsDiff, OpenEffect, RenamedJob, SharedChange, SharedKind,
+};
+pub use crate::shell::event::{EventLine, EventView, Named};
 
 /// Largest request body, in bytes: 16 MiB.
 pub const BODY_BYTES_MAX: usize = 16 << 20;

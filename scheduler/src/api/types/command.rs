@@ -4,8 +4,8 @@ use daybreak_flows::time::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::instance::Named;
 use crate::engine::command::RefusalReason;
+use crate::shell::event::Named;
 
 /// `POST /v1/commands`.
 ///

@@ -1,7 +1,5 @@
 //! Instances, their attempts and their output on the wire.
 
-use std::fmt;
-
 use daybreak_bus::message::Ended;
 use daybreak_flows::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,22 +25,6 @@ pub fn filter_query(filter: &Filter) -> Vec<(&'static str, String)> {
     let interfaces = interfaces.map(|only| ("interfaces", only.to_string()));
     let limit = limit.map(|limit| ("limit", limit.to_string()));
     values.chain(interfaces).chain(limit).collect()
-}
-
-/// An instance by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    /// The job's or interface's name.
-    pub job: String,
-    /// The period's label.
-    pub period: String,
-}
-
-impl fmt::Display for Named {
-    /// `JOB@PERIOD`, as selections are typed.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.job, self.period)
-    }
 }
 
 /// `GET /v1/instances`.

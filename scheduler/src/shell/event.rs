@@ -1,0 +1,116 @@
+//! What happened, with names instead of numbers, for whoever follows live.
+
+use std::fmt;
+
+use daybreak_flows::period::{Ordinal, Period};
+use daybreak_flows::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Core;
+use crate::engine::command::Target;
+use crate::engine::output::Event;
+use crate::engine::state::State;
+use crate::rows::JobId;
+
+/// An instance by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Named {
+    /// The job's or interface's name.
+    pub job: String,
+    /// The period's label.
+    pub period: String,
+}
+
+impl fmt::Display for Named {
+    /// `JOB@PERIOD`, as selections are typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.job, self.period)
+    }
+}
+
+/// One line of `GET /v1/events` (newline-delimited JSON). Shows only what is committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLine {
+    /// The scheduler's time of the batch that it belongs to.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: EventView,
+}
+
+/// What happened, with names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum EventView {
+    /// An instance changed its state.
+    State {
+        /// Which.
+        #[serde(flatten)]
+        instance: Named,
+        /// The attempt; 0 = none yet.
+        attempt: u16,
+        /// From.
+        from: State,
+        /// To.
+        to: State,
+    },
+    /// A delivery came after its period had been used.
+    ChangedAfterUse {
+        /// The interface.
+        #[serde(flatten)]
+        instance: Named,
+    },
+    /// An attempt failed and will be tried again, or a delivery was wrong.
+    Trouble {
+        /// Which.
+        #[serde(flatten)]
+        instance: Named,
+        /// For people.
+        message: String,
+    },
+    /// An agent fell silent or came back.
+    Agent {
+        /// Its name.
+        agent: String,
+        /// Whether it is there.
+        alive: bool,
+    },
+    /// The wall clock made a forward step: clock starts wait for an operator (P12).
+    ClockStep {
+        /// How far, milliseconds.
+        by_ms: i64,
+    },
+    /// The follower was too slow: this many events are not shown. Ask for the instances again.
+    Missed {
+        /// How many.
+        count: u64,
+    },
+}
+
+/// An instance by name. A job that has been removed no longer says how its periods are labelled: they go by number then.
+#[must_use]
+pub fn named(core: &Core, target: Target) -> Named {
+    let period = core.job_ix(target.job).map_or_else(
+        || format!("#{}", target.ordinal),
+        |ix| {
+            let job = &core.definitions().jobs[ix as usize];
+            Period { cycle: job.cycle, ordinal: target.ordinal }.label(&job.zone)
+        },
+    );
+    Named { job: core.job_name(target.job).to_owned(), period }
+}
+
+/// An event of the core as followers see it.
+pub(super) fn line(core: &Core, at: Timestamp, event: Event) -> EventLine {
+    let instance = |job: JobId, ordinal: Ordinal| named(core, Target { job, ordinal });
+    let event = match event {
+        Event::State { job, ordinal, attempt, from, to } => {
+            EventView::State { instance: instance(job, ordinal), attempt, from, to }
+        }
+        Event::ChangedAfterUse { job, ordinal } => EventView::ChangedAfterUse { instance: instance(job, ordinal) },
+        Event::Trouble { job, ordinal, message } => EventView::Trouble { instance: instance(job, ordinal), message },
+        Event::Agent { agent, alive } => EventView::Agent { agent, alive },
+        Event::ClockStep { by_ms } => EventView::ClockStep { by_ms },
+    };
+    EventLine { at, event }
+}

@@ -1,0 +1,41 @@
+//! The shell around the pure core: it makes decisions durable, and then carries them out.
+//!
+//! ```text
+//! link ──▶ carrier ──▶┐                                       ┌──▶ receipts settled, commands answered
+//! API  ──▶ handle ───▶├─ turn ─▶ core.apply ─▶ one transaction ├──▶ parcels ─▶ carrier ─▶ render ─▶ link
+//! clock, ranks ──────▶┘                                       └──▶ events ─▶ followers
+//! ```
+//!
+//! **Invariant:** nothing leaves the scheduler before the batch that caused it is durable, and nobody is answered from a state that
+//! may still be lost. If the outcome of a commit stays unknown, the scheduler stops and starts again through recovery: memory is
+//! never patched.
+
+mod blocking;
+mod carrier;
+mod commit;
+mod compile;
+mod define;
+mod error;
+pub mod event;
+mod handle;
+mod names;
+mod pace;
+mod parcel;
+mod ranks;
+mod recover;
+mod render;
+mod run;
+mod turn;
+mod versions;
+mod watch;
+
+pub(crate) use self::blocking::blocking;
+pub use self::compile::CompileError;
+pub use self::define::{Applied, Apply};
+pub use self::error::{DefineError, RequestError, ShellError};
+pub(crate) use self::error::in_words;
+pub use self::handle::{Handle, Health};
+pub use self::run::{Scheduler, Settings};
+
+#[cfg(test)]
+mod tests;
