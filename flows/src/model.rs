@@ -301,6 +301,12 @@ impl Job {
         self.needs.iter().chain(self.exceptions_on(period, calendar).flat_map(|e| &e.needs))
     }
 
+    /// Whether no exception changes what starts this period.
+    pub(crate) fn usual_trigger_applies(&self, definitions: &Definitions, ordinal: Ordinal) -> bool {
+        let period = Period { cycle: self.cycle, ordinal };
+        self.exceptions_on(period, definitions.calendar_of(self)).all(|exception| exception.trigger.is_none())
+    }
+
     fn exceptions_on(&self, period: Period, calendar: Option<&Calendar>) -> impl Iterator<Item = &Exception> {
         let last = if self.exceptions.is_empty() { None } else { period.dates(&self.zone).map(|(_, last)| last) };
         self.exceptions.iter().filter(move |e| last.is_some_and(|day| e.on.picks(day, calendar)))

@@ -6,12 +6,22 @@ pub(crate) fn did_you_mean<'a>(typed: &str, known: impl Iterator<Item = &'a str>
     let length = typed.chars().count();
     // One slip in three characters; short words only with one slip.
     let slips_max = (length / 3).clamp(1, 4);
-    known
-        .filter(|name| name.chars().count().abs_diff(length) <= slips_max)
-        .map(|name| (strsim::osa_distance(&typed, &name.to_lowercase()), name))
-        .filter(|(slips, _)| *slips <= slips_max && *slips < length)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, name)| name)
+    let mut nearest: Option<(usize, &str)> = None;
+    for name in known {
+        let its_length = name.chars().count();
+        // The beginning of one name counts like one slip: `mon` for `month`.
+        let slips = if length >= 3 && its_length > length && name.to_lowercase().starts_with(&typed) {
+            1
+        } else if its_length.abs_diff(length) <= slips_max {
+            strsim::osa_distance(&typed, &name.to_lowercase())
+        } else {
+            continue;
+        };
+        if slips <= slips_max && slips < length && nearest.is_none_or(|(fewest, _)| slips < fewest) {
+            nearest = Some((slips, name));
+        }
+    }
+    nearest.map(|(_, name)| name)
 }
 
 /// Whether a job, a flow, a platform, a calendar or a resource may be called that: letters of any language, digits

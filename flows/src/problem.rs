@@ -143,7 +143,8 @@ codes! {
     "F0204" Error   NeverMet           "A need that can never be met";
     "F0205" Warning NoPeriod           "A need on periods that do not exist";
     "F0206" Error   DuplicateNeed      "The same need twice";
-    "F0207" Error   EmptyRange         "A job that has no periods";
+    "F0207" Error   EmptyRange         "A job or a calendar without days";
+    "F0208" Warning NeverApplies       "An exception that never applies";
     // Starts.
     "F0301" Error   PeriodsWithoutStart "Periods that no start belongs to";
     "F0302" Warning StartsWithoutPeriod "Starts that no period belongs to";
@@ -165,6 +166,7 @@ codes! {
     "F0407" Error   UnknownBind        "A bind that does not exist";
     "F0408" Error   TemplateNotHere    "A template where templates are not filled";
     "F0409" Error   ReservedName       "A parameter with a reserved name";
+    "F0410" Error   BadSql             "An SQL text that cannot be read";
     // Limits.
     "F0501" Error   OverLimit          "More units than the resource has";
 }

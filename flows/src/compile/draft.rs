@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::decode::node::{Paths, Spot, Style};
+use crate::compile::tree::Tree;
+use crate::decode::node::{Spot, Style};
 use crate::model::{Definitions, OnNoPeriod};
 
 /// Definitions that may still be wrong.
@@ -10,7 +11,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) definitions: Definitions,
     /// One for each job, in the same order.
     pub(crate) origins: Vec<Origin<'a>>,
-    pub(crate) paths: &'a Paths<'a>,
+    pub(crate) tree: &'a Tree<'a>,
 }
 
 /// Where the parts of a job stand.
@@ -22,14 +23,18 @@ pub(crate) struct Origin<'a> {
     pub(crate) cycle_known: bool,
     /// Whether its needs are all known.
     pub(crate) needs_known: bool,
+    /// For each need, those of exceptions last: whether the files say what happens where there is no period.
+    pub(crate) explicit_no_period: Vec<bool>,
     /// What needs do that say nothing themselves where there is no period.
-    pub(crate) on_no_period: OnNoPeriod,
+    pub(crate) on_no_period: Option<OnNoPeriod>,
     /// `start`, `cron` or `lag`, its own or inherited.
     pub(crate) start: Option<Spot>,
     /// Whether the start could be read.
     pub(crate) start_known: bool,
     pub(crate) promise: Option<Spot>,
-    pub(crate) until: Option<Spot>,
+    pub(crate) due: Option<Spot>,
+    /// Whether a calendar is named, even one that does not exist.
+    pub(crate) calendar_named: bool,
     /// Entries of `except`, in the order of the job's exceptions.
     pub(crate) exceptions: Vec<Spot>,
     /// Texts in which templates or binds may stand.
@@ -52,9 +57,11 @@ pub(crate) struct Written<'a> {
 pub(crate) enum Fill {
     /// `{{ }}`.
     Template,
-    /// `:name`, and nothing else.
-    Binds,
-    /// Both: conditions in SQL.
+    /// `:name`, anywhere in SQL.
+    Sql,
+    /// A constant: `:name` alone, or a text.
+    Value,
+    /// `{{ }}` and `:name`: conditions in SQL.
     Condition,
     /// `$NAME` in the script's own environment.
     Script,

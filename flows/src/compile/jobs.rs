@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::compile::draft::{Fill, Origin, Written};
-use crate::compile::raw::{Given, RawException, RawFlow, RawJob};
+use crate::compile::raw::{Given, RawFlow, RawJob};
 use crate::compile::roster::Entry;
 use crate::compile::settings::Layers;
 use crate::compile::tree::Tree;
@@ -13,8 +15,9 @@ use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style};
 use crate::model::{Arrival, Exception, Feed, Job};
 use crate::period::Cycle;
-use crate::problem::{Code, Problems};
+use crate::problem::{Added, Code, Problems};
 use crate::time::Zone;
+use crate::trigger::DaySelector;
 use crate::vocabulary;
 
 /// What all jobs of a tree share while they are built.
@@ -57,7 +60,7 @@ impl<'a> Site<'_, 'a> {
         code: Code,
         at: Spot,
         message: impl Into<String>,
-    ) -> crate::problem::Added<'_> {
+    ) -> Added<'_> {
         self.problems.add(code, self.context.tree.paths.position(at), message)
     }
 
@@ -93,7 +96,7 @@ impl<'a> Site<'_, 'a> {
             zone: value(layers.pick(|s| s.zone.as_ref())).unwrap_or_else(|| self.context.zone.clone()),
             calendar,
             from,
-            until: until.as_ref().map(|until| until.value),
+            until,
             trigger,
             exceptions,
             needs: Vec::new(),
@@ -123,12 +126,14 @@ impl<'a> Site<'_, 'a> {
             name: raw.name.at,
             cycle_known,
             needs_known: true,
-            on_no_period: value(layers.pick(|s| s.on_no_period.as_ref())).unwrap_or_default(),
+            explicit_no_period: Vec::new(),
+            on_no_period: value(layers.pick(|s| s.on_no_period.as_ref())),
             start,
             start_known,
             promise: promise.map(|promise| promise.at),
-            until: until.map(|until| until.at),
-            exceptions: self.kept_exceptions().map(|exception| exception.at).collect(),
+            due: layers.pick(|s| s.due.as_ref()).map(|due| due.at),
+            calendar_named: layers.pick(|s| s.calendar.as_ref()).is_some(),
+            exceptions: raw.exceptions.iter().map(|exception| exception.at).collect(),
             texts: self.texts,
         };
         (Built { job, origin }, self.problems)
@@ -187,7 +192,7 @@ impl<'a> Site<'_, 'a> {
         variables
     }
 
-    fn dates(&mut self) -> (Option<jiff::civil::Date>, Option<Spanned<jiff::civil::Date>>) {
+    fn dates(&mut self) -> (Option<Date>, Option<Date>) {
         let from = self.layers.pick(|s| s.from.as_ref());
         let until = self.layers.pick(|s| s.until.as_ref());
         if let (Some(from), Some(until)) = (from, until)
@@ -196,7 +201,7 @@ impl<'a> Site<'_, 'a> {
             let message = format!("`{}` ends on {} before it begins on {}", self.raw.name.value, until.value, from.value);
             self.problem(Code::EmptyRange, until.at, message).suggest("exchange `from` and `until`");
         }
-        (from.map(|from| from.value), until.cloned())
+        (from.map(|from| from.value), until.map(|until| until.value))
     }
 
     fn uses(&mut self) -> Vec<(u32, u32)> {
@@ -236,17 +241,13 @@ impl<'a> Site<'_, 'a> {
         })
     }
 
-    fn kept_exceptions(&self) -> impl Iterator<Item = &'a RawException> + use<'a> {
-        self.raw.exceptions.iter()
-    }
-
     /// Exceptions with their triggers; their needs are joined with all others.
     fn exceptions(&mut self, cycle: Cycle, calendar: Option<u32>) -> Vec<Exception> {
         let mut exceptions = Vec::new();
-        for raw in self.kept_exceptions() {
+        for raw in &self.raw.exceptions {
             let by_calendar = match raw.on {
-                crate::trigger::DaySelector::Workday | crate::trigger::DaySelector::Holiday => true,
-                crate::trigger::DaySelector::MonthEnd | crate::trigger::DaySelector::MonthStart => false,
+                DaySelector::Workday | DaySelector::Holiday => true,
+                DaySelector::MonthEnd | DaySelector::MonthStart => false,
             };
             if by_calendar && calendar.is_none() && self.layers.pick(|s| s.calendar.as_ref()).is_none() {
                 let message = format!("`except: {}` of `{}` needs a calendar", raw.on, self.raw.name.value);

@@ -18,7 +18,7 @@ mod roster;
 mod settings;
 mod task_keys;
 mod tasks;
-mod tree;
+pub(crate) mod tree;
 mod triggers;
 mod world;
 
@@ -133,7 +133,7 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
     let flows = flows.collect();
     let World { platforms, calendars, resources } = world;
     let definitions = Definitions { zone, jobs, flows, calendars, platforms, resources };
-    Draft { definitions, origins, paths: &tree.paths }
+    Draft { definitions, origins, tree }
 }
 
 fn build_jobs<'a>(

@@ -59,8 +59,9 @@ impl Joiner<'_> {
                 self.problems.add(Code::DuplicateNeed, at, message).suggest("leave one of the two out");
                 continue;
             }
-            let own = raw.on_no_period.as_ref().map(|rule| rule.value);
-            needs.push(Need { job: predecessor, mapping, on_no_period: own.unwrap_or(origin.on_no_period), at });
+            let own = raw.on_no_period.as_ref().map(|rule| rule.value).or(origin.on_no_period);
+            origin.explicit_no_period.push(own.is_some());
+            needs.push(Need { job: predecessor, mapping, on_no_period: own.unwrap_or_default(), at });
         }
         needs
     }

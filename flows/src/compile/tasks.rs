@@ -41,7 +41,7 @@ fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) 
             Task::Shell(Shell { script: text.text.clone().into_owned() })
         }
         TaskBody::Sql(text) => {
-            inline(site, "sql", text, raw.at, Fill::Binds);
+            inline(site, "sql", text, raw.at, Fill::Sql);
             connected(site, platform, raw.at);
             Task::Sql(Sql { text: text.text.clone().into_owned() })
         }
@@ -104,7 +104,7 @@ fn of_file(site: &mut Site<'_, '_>, file: u32, platform: Option<u32>, named_at: 
         site.texts.push(Written { field: field.into(), text, at, style: Style::Block, fill });
     };
     if ending.eq_ignore_ascii_case("sql") {
-        note("sql", Fill::Binds);
+        note("sql", Fill::Sql);
         connected(site, platform, named_at);
         Task::Sql(Sql { text: text.to_owned() })
     } else if ending.eq_ignore_ascii_case("sh") {
@@ -170,7 +170,7 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
             .suggest(format!("write `files: in/data_{{{{ day }}}}.csv` {place}"));
     }
     encoding(site, raw.encoding.as_ref());
-    let set = raw.set.iter().map(|(column, value)| (column.clone(), site.written("set", value, Fill::Binds))).collect();
+    let set = raw.set.iter().map(|(column, value)| (column.clone(), site.written("set", value, Fill::Value))).collect();
     // A feed's own patterns were noted with the feed.
     let fill = if site.raw.feed.is_some() { Fill::Nothing } else { Fill::Template };
     let mut pattern = |text: Option<&'a Spanned<String>>, field| match (text, fill) {

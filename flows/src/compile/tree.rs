@@ -79,6 +79,13 @@ impl<'t> Tree<'t> {
         did_you_mean(&wanted, self.paths.0.iter().copied().filter(inside))
     }
 
+    /// Whether a quote stands at the place.
+    pub(crate) fn is_quoted(&self, at: Spot) -> bool {
+        let line = self.text(at.file).lines().nth(at.mark.line as usize - 1);
+        let first = line.and_then(|line| line.chars().nth(at.mark.column as usize - 1));
+        matches!(first, Some('"' | '\''))
+    }
+
     /// The beginning of a file.
     pub(crate) const fn start_of(&self, file: u32) -> Spot {
         Spot { file, mark: Mark { line: 1, column: 1 } }

@@ -1,0 +1,249 @@
+//! Periods and starts that do not meet: periods without a start, starts without a period, two starts for one period,
+//! and jobs that nothing starts at all.
+
+use std::collections::BTreeMap;
+
+use super::window::Window;
+use crate::compile::draft::{Draft, Origin};
+use crate::decode::node::Spot;
+use crate::model::{Definitions, Job, JobIx, Start};
+use crate::period::{Cycle, Ordinal, Period};
+use crate::problem::{Code, Problems};
+use crate::time::Timestamp;
+use crate::trigger::{CronFindings, DayPick, Moment, Trigger};
+
+/// Reports what does not meet.
+pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
+    let mut checker = Checker { draft, problems, known: BTreeMap::new() };
+    for (ix, (job, origin)) in (0..).zip(draft.definitions.jobs.iter().zip(&draft.origins)) {
+        checker.nothing_starts(job, origin);
+        checker.feed_without_due(job, origin);
+        checker.workdays_without_calendar(job, origin);
+        if let Some(window) = Window::of_job(&draft.definitions, job)
+            && origin.cycle_known
+            && job.cycle != Cycle::None
+        {
+            checker.clock(ix, job, origin, window);
+            checker.promise(ix, job, origin, window);
+        }
+    }
+}
+
+struct Checker<'c, 'd> {
+    draft: &'c Draft<'d>,
+    problems: &'c mut Problems,
+    /// Answers by rule: thousands of jobs share a few.
+    known: BTreeMap<Rule, CronFindings>,
+}
+
+/// Everything that decides which periods a clock starts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Rule {
+    clock: String,
+    cycle: Cycle,
+    calendar: Option<u32>,
+    zone: String,
+    window: Window,
+}
+
+impl Checker<'_, '_> {
+    fn add(&mut self, code: Code, at: Spot, message: String, suggestion: impl Into<String>) {
+        self.problems.add(code, self.draft.tree.paths.position(at), message).suggest(suggestion);
+    }
+
+    fn nothing_starts(&mut self, job: &Job, origin: &Origin<'_>) {
+        let event = job.trigger == Trigger::Event && origin.start_known && origin.cycle_known;
+        if event && job.feed.is_none() && job.needs.is_empty() && origin.needs_known {
+            let message = format!("nothing starts `{}`: it has neither a start nor needs", job.name);
+            let suggestion = "write `start: T+1 01:30` for a clock time, `needs: [JOB]` to follow another job, or \
+                              `start: manual` if somebody starts it";
+            self.add(Code::NothingStarts, origin.name, message, suggestion);
+        }
+    }
+
+    fn feed_without_due(&mut self, job: &Job, origin: &Origin<'_>) {
+        let late_is_unknown = job.feed.as_ref().is_some_and(|feed| feed.due.is_none());
+        if late_is_unknown && job.cycle != Cycle::None {
+            let message = format!("nobody will know when `{}` is late: it has no `due`", job.name);
+            self.add(Code::FeedWithoutDue, origin.name, message, "write its reference time: `due: T+1 02:00`, or `due: +40m`");
+        }
+    }
+
+    /// `workday 3` means nothing without a calendar.
+    fn workdays_without_calendar(&mut self, job: &Job, origin: &Origin<'_>) {
+        if job.calendar.is_some() || origin.calendar_named {
+            return;
+        }
+        let of_start = match &job.trigger {
+            Trigger::Clock(moment) => Some(moment),
+            Trigger::Event | Trigger::Manual | Trigger::Cron(_) => None,
+        };
+        let due = job.feed.as_ref().and_then(|feed| feed.due.as_ref());
+        let moments =
+            [("start", of_start, origin.start), ("promise", job.promise.as_ref(), origin.promise), ("due", due, origin.due)];
+        for (key, moment, at) in moments {
+            if let (Some(Moment::At { day: DayPick::Workday(_), .. }), Some(at)) = (moment, at) {
+                let message = format!("`{key}: {}` counts working days, and `{}` has no calendar", text_of(moment), job.name);
+                self.add(Code::MissingKey, at, message, "write `calendar: NAME`");
+            }
+        }
+    }
+
+    fn clock(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
+        let (Some(at), Some(findings)) = (origin.start, self.findings(job, ix, window)) else { return };
+        // On the days of an exception with a start of its own the usual clock says nothing.
+        let usual = |period: &Period| job.usual_trigger_applies(&self.draft.definitions, period.ordinal);
+        let without: Vec<Period> = findings.without_start.into_iter().filter(usual).collect();
+        let several: Vec<_> = findings.several_starts.into_iter().filter(|(period, ..)| usual(period)).collect();
+        let stray = findings.without_period;
+        self.report_without_start(job, at, &without);
+        self.report_several(job, at, &several);
+        self.report_stray(job, at, &stray);
+        self.exceptional_starts(ix, job, origin, window);
+    }
+
+    /// What the job's clock misses in the window; nothing for jobs without a clock.
+    fn findings(&mut self, job: &Job, ix: JobIx, window: Window) -> Option<CronFindings> {
+        let definitions = &self.draft.definitions;
+        let clock = match &job.trigger {
+            Trigger::Event | Trigger::Manual => return None,
+            Trigger::Clock(Moment::AfterEnd(_) | Moment::At { day: DayPick::Day(_) | DayPick::Last, .. }) => return None,
+            Trigger::Clock(Moment::At { day: DayPick::Workday(_), .. }) if job.calendar.is_none() => return None,
+            Trigger::Clock(moment) => moment.to_string(),
+            Trigger::Cron(cron) => format!("{} {}", cron.lag, cron.expression),
+        };
+        let zone = job.zone.name().to_owned();
+        let rule = Rule { clock, cycle: job.cycle, calendar: job.calendar, zone, window };
+        let findings = self.known.entry(rule).or_insert_with(|| {
+            let sequence = definitions.sequence(ix);
+            match &job.trigger {
+                Trigger::Cron(cron) => cron.findings(&sequence, window.first, window.last),
+                Trigger::Clock(_) | Trigger::Event | Trigger::Manual => CronFindings {
+                    without_start: job
+                        .cycle
+                        .ordinals(window.first, window.last, &job.zone)
+                        .filter(|ordinal| sequence.has(*ordinal) && clock_of(definitions, job, *ordinal).is_none())
+                        .map(|ordinal| Period { cycle: job.cycle, ordinal })
+                        .collect(),
+                    ..CronFindings::default()
+                },
+            }
+        });
+        Some(findings.clone())
+    }
+
+    fn report_without_start(&mut self, job: &Job, at: Spot, periods: &[Period]) {
+        if periods.is_empty() {
+            return;
+        }
+        let message = format!("no start belongs to {} of `{}`: {}", count(periods.len(), job.cycle), job.name, some(job, periods.iter().copied()));
+        let suggestion = match (&job.trigger, job.calendar) {
+            (Trigger::Cron(_), None) => "the cycle says that these periods exist: let the cron fire for them, or name a \
+                                         `calendar` that has the same days",
+            (Trigger::Cron(_), Some(_)) => "let the cron fire for every day of the calendar",
+            (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => "choose a day that every period has, as `last day`",
+        };
+        self.add(Code::PeriodsWithoutStart, at, message, suggestion);
+    }
+
+    fn report_several(&mut self, job: &Job, at: Spot, several: &[(Period, Timestamp, Timestamp)]) {
+        let Some((period, first, second)) = several.first() else { return };
+        let message = format!(
+            "two starts belong to {} of `{}`, and only the first one counts: {} starts at {}, and again at {}",
+            count(several.len(), job.cycle),
+            job.name,
+            period.label(&job.zone),
+            clock_time(job, *first),
+            clock_time(job, *second),
+        );
+        let suggestion = "a job runs once for each period: let the cron fire once, or give the job a finer cycle";
+        self.add(Code::TwoStarts, at, message, suggestion);
+    }
+
+    fn report_stray(&mut self, job: &Job, at: Spot, stray: &[(Period, Timestamp)]) {
+        if stray.is_empty() {
+            return;
+        }
+        let calendar = self.draft.definitions.calendar_of(job).map_or("", |calendar| calendar.name.as_str());
+        let message = format!(
+            "starts of `{}` that belong to no period: those for {}",
+            job.name,
+            some(job, stray.iter().map(|(period, _)| *period))
+        );
+        let suggestion =
+            format!("calendar `{calendar}` does not count these days; `start: T+1 …` follows a calendar by itself, a cron cannot");
+        self.add(Code::StartsWithoutPeriod, at, message, suggestion);
+    }
+
+    /// The clocks of exceptions: a rule that names no moment on a day that it is meant for.
+    fn exceptional_starts(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
+        let definitions = &self.draft.definitions;
+        if job.exceptions.iter().all(|exception| exception.trigger.is_none()) {
+            return;
+        }
+        let sequence = definitions.sequence(ix);
+        let missing: Vec<Period> = job
+            .cycle
+            .ordinals(window.first, window.last, &job.zone)
+            .filter(|ordinal| sequence.has(*ordinal) && !job.usual_trigger_applies(definitions, *ordinal))
+            .filter(|ordinal| job.start(definitions, *ordinal).is_none())
+            .map(|ordinal| Period { cycle: job.cycle, ordinal })
+            .collect();
+        if let (false, Some(at)) = (missing.is_empty(), origin.exceptions.first()) {
+            let message = format!("no start belongs to {} of `{}`: {}", count(missing.len(), job.cycle), job.name, some(job, missing.iter().copied()));
+            self.add(Code::PeriodsWithoutStart, *at, message, "choose a moment that every such day has");
+        }
+    }
+
+    fn promise(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
+        let (Some(promise), Some(at)) = (&job.promise, origin.promise) else { return };
+        let definitions = &self.draft.definitions;
+        let sequence = definitions.sequence(ix);
+        let calendar = definitions.calendar_of(job);
+        let early = job.cycle.ordinals(window.first, window.last, &job.zone).filter(|at| sequence.has(*at)).take(3).find_map(|ordinal| {
+            let period = Period { cycle: job.cycle, ordinal };
+            let start = clock_of(definitions, job, ordinal)?;
+            let promised = promise.instant(period, &job.zone, calendar)?;
+            (promised <= start).then_some((period, promised, start))
+        });
+        if let Some((period, promised, start)) = early {
+            let message = format!(
+                "`{}` is promised before it may start: {} is promised for {}, and starts at {}",
+                job.name,
+                period.label(&job.zone),
+                clock_time(job, promised),
+                clock_time(job, start)
+            );
+            self.add(Code::PromiseBeforeStart, at, message, "both count from the period: `T+1` is the day after it");
+        }
+    }
+}
+
+/// The clock's instant for a period, if a clock starts it.
+fn clock_of(definitions: &Definitions, job: &Job, ordinal: Ordinal) -> Option<Timestamp> {
+    match job.start(definitions, ordinal)? {
+        Start::NotBefore(at) => Some(at),
+        Start::Event | Start::Manual => None,
+    }
+}
+
+fn text_of(moment: Option<&Moment>) -> String {
+    moment.map(Moment::to_string).unwrap_or_default()
+}
+
+fn clock_time(job: &Job, at: Timestamp) -> String {
+    at.to_jiff().to_zoned(job.zone.tz().clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `3 days`.
+pub(super) fn count(n: usize, cycle: Cycle) -> String {
+    format!("{n} {cycle}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first few labels.
+pub(super) fn some(job: &Job, periods: impl Iterator<Item = Period>) -> String {
+    const SHOWN: usize = 3;
+    let labels: Vec<String> = periods.take(SHOWN + 1).map(|period| period.label(&job.zone)).collect();
+    let more = if labels.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", labels[..labels.len().min(SHOWN)].join(", "))
+}

@@ -1,0 +1,198 @@
+//! Templates that cannot be filled, binds that nobody supplies, and templates where none are filled.
+//!
+//! Every template is filled for a sample period, exactly as a task is rendered.
+
+use crate::compile::draft::{Draft, Fill, Origin, Written};
+use crate::decode::fields::list_of;
+use crate::decode::node::{Mark, Spot, Style};
+use crate::model::Job;
+use crate::names::did_you_mean;
+use crate::problem::{Code, Problem, Problems};
+use crate::sql_text::{self, Placeholder};
+use crate::template::{self, Scope, TemplateError};
+use crate::vocabulary;
+
+use rayon::prelude::*;
+
+/// Reports what is wrong in the texts of all jobs.
+pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
+    let jobs: Vec<_> = draft.definitions.jobs.iter().zip(&draft.origins).collect();
+    let found: Vec<Vec<Problem>> = jobs
+        .par_iter()
+        .filter(|(_, origin)| origin.cycle_known)
+        .map(|(job, origin)| of_job(draft, job, origin))
+        .collect();
+    problems.0.extend(found.into_iter().flatten());
+}
+
+fn of_job(draft: &Draft<'_>, job: &Job, origin: &Origin<'_>) -> Vec<Problem> {
+    let periods = vocabulary::values(job.cycle, vocabulary::sample(job.cycle, &job.zone), &job.zone);
+    let scope = Scope { periods: &periods, params: &job.params, zone: &job.zone };
+    let mut checker = Checker { draft, job, scope, problems: Problems::default() };
+    for written in &origin.texts {
+        checker.text(written);
+    }
+    checker.problems.0
+}
+
+struct Checker<'c, 'd> {
+    draft: &'c Draft<'d>,
+    job: &'c Job,
+    scope: Scope<'c>,
+    problems: Problems,
+}
+
+impl Checker<'_, '_> {
+    fn text(&mut self, written: &Written<'_>) {
+        match written.fill {
+            Fill::Template => self.template(written),
+            Fill::Condition => {
+                self.template(written);
+                self.sql(written, &without_templates(written.text));
+            }
+            Fill::Sql => {
+                self.no_template(written, |name| format!("write the bind `:{name}`"));
+                self.sql(written, written.text);
+            }
+            Fill::Value => self.value(written),
+            Fill::Script => {
+                self.no_template(written, |name| match vocabulary::ALL.contains(&name) {
+                    true => format!("write `${}`", name.to_uppercase()),
+                    false => format!("write `${name}`"),
+                });
+            }
+            Fill::Nothing => self.no_template(written, |_| "write the value as it is".to_owned()),
+        }
+    }
+
+    fn add(&mut self, code: Code, written: &Written<'_>, offset: usize, message: String, suggestion: Option<String>) {
+        let at = self.draft.tree.paths.position(self.place(written, offset));
+        self.problems.add(code, at, message).suggest_some(suggestion);
+    }
+
+    /// The place of a byte of the text, for texts that stand in the file as they are.
+    fn place(&self, written: &Written<'_>, offset: usize) -> Spot {
+        let before = &written.text[..offset.min(written.text.len())];
+        let lines = before.matches('\n').count() as u32;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32;
+        let Mark { line, column: start } = written.at.mark;
+        let mark = match written.style {
+            Style::Block => Mark { line: line + lines, column: start + column },
+            // Texts that are folded over several lines are shown where they begin.
+            Style::Plain | Style::Quoted if lines > 0 => written.at.mark,
+            Style::Plain | Style::Quoted => {
+                let quote = u32::from(self.draft.tree.is_quoted(written.at));
+                Mark { line, column: start + quote + column }
+            }
+        };
+        Spot { file: written.at.file, mark }
+    }
+
+    fn template(&mut self, written: &Written<'_>) {
+        let field = &written.field;
+        match template::fill(written.text, &self.scope) {
+            Ok(_) => {}
+            Err(TemplateError::Unknown { name, suggestion, at }) => {
+                let message = format!("`{field}` of `{}` uses `{name}`, which does not exist", self.job.name);
+                self.add(Code::UnknownVariable, written, at.unwrap_or(0), message, Some(suggestion));
+            }
+            Err(TemplateError::Bad { message, at }) => {
+                let message = format!("`{field}` of `{}` cannot be filled: {message}", self.job.name);
+                let suggestion = Some("as in `{{ day }}`, `{{ day - 1 }}` or `{{ day | format(\"%Y-%m-%d\") }}`".to_owned());
+                self.add(Code::BadTemplate, written, at.unwrap_or(0), message, suggestion);
+            }
+        }
+    }
+
+    fn sql(&mut self, written: &Written<'_>, sql: &str) {
+        let field = &written.field;
+        let text = match sql_text::scan(sql) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("`{field}` of `{}`: {error}", self.job.name);
+                let suggestion = Some("close it; inside a string a quote is written twice".to_owned());
+                return self.add(Code::BadSql, written, error.start, message, suggestion);
+            }
+        };
+        if text.empty {
+            let message = format!("`{field}` of `{}` holds no statement", self.job.name);
+            self.add(Code::BadSql, written, 0, message, Some("write one, or `noop: true`".to_owned()));
+        }
+        for placeholder in text.placeholders {
+            self.placeholder(written, placeholder);
+        }
+    }
+
+    fn placeholder(&mut self, written: &Written<'_>, placeholder: Placeholder<'_>) {
+        let text = placeholder.text;
+        let Some(name) = placeholder.bind() else {
+            let message = format!("`{text}` is no bind here: agents supply values by name");
+            let near = self.near(&text[1..].to_lowercase());
+            return self.add(Code::UnknownBind, written, placeholder.start, message, Some(near));
+        };
+        if !self.names().any(|known| known == name) {
+            let message = format!("`{}` has no value for `:{name}`", self.job.name);
+            let near = self.near(name);
+            self.add(Code::UnknownBind, written, placeholder.start, message, Some(near));
+        }
+    }
+
+    /// A constant column: a bind if it is nothing else.
+    fn value(&mut self, written: &Written<'_>) {
+        self.no_template(written, |name| format!("write the bind `:{name}`"));
+        if let Ok(text) = sql_text::scan(written.text)
+            && let [placeholder] = text.placeholders.as_slice()
+            && placeholder.text.len() == written.text.len()
+            && placeholder.bind().is_some()
+        {
+            self.placeholder(written, *placeholder);
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let periods = self.scope.periods.iter().map(|(name, _)| *name);
+        periods.chain(self.job.params.keys().map(String::as_str))
+    }
+
+    fn near(&self, name: &str) -> String {
+        if let Some(near) = did_you_mean(name, self.names()) {
+            return format!("did you mean `:{near}`?");
+        }
+        let binds: Vec<String> = self.names().map(|name| format!(":{name}")).collect();
+        format!("there are {}", list_of(binds.iter().map(String::as_str)))
+    }
+
+    /// A template of ours where nobody fills it. Other `{{ }}` may belong to the program that is called.
+    fn no_template(&mut self, written: &Written<'_>, instead: impl Fn(&str) -> String) {
+        let Some((at, name)) = self.own_template(written.text) else { return };
+        let suggestion = instead(name);
+        let message = format!("`{}` of `{}` is not a template: `{{{{ {name} }}}}` stays as it is", written.field, self.job.name);
+        self.add(Code::TemplateNotHere, written, at, message, Some(suggestion));
+    }
+
+    /// The first `{{ name` whose name is one of ours.
+    fn own_template<'t>(&self, text: &'t str) -> Option<(usize, &'t str)> {
+        text.match_indices("{{").find_map(|(at, _)| {
+            let inside = text[at + 2..].trim_start_matches([' ', '(']);
+            let length = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
+            let name = &inside[..length];
+            let ours = vocabulary::ALL.contains(&name) || self.job.params.contains_key(name);
+            ours.then_some((at, name))
+        })
+    }
+}
+
+/// The text with its templates blanked out, at the same offsets.
+fn without_templates(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find("{{") {
+        let close = rest[open..].find("}}").map_or(rest.len(), |at| open + at + 2);
+        out.push_str(&rest[..open]);
+        // A value stands there: `x` keeps the text from looking empty.
+        out.extend(std::iter::repeat_n('x', close - open));
+        rest = &rest[close..];
+    }
+    out.push_str(rest);
+    out
+}
