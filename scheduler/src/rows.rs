@@ -1,6 +1,7 @@
 //! What the store keeps. One struct a table; the store writes them as they are and decides nothing.
 
-use daybreak_bus::message::{Ended, Exit, Incarnation, Term};
+/// The nouns of messages that rows are made of: who implements a store needs no other crate for them.
+pub use daybreak_bus::message::{Ended, Exit, Incarnation, Rows, Term};
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::Timestamp;
