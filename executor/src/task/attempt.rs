@@ -3,7 +3,7 @@
 use daybreak_bus::message::Rows;
 
 use super::engine::{DbError, Row, Session, Value};
-use super::log::{Log, RowCount, Stopwatch};
+use super::log::{Counted, Log, Stopwatch};
 use super::platform::Platform;
 use super::{TaskError, TaskSpec};
 
@@ -62,7 +62,7 @@ pub(super) async fn in_transaction(
     if let Some(rows) = read_marker(session, spec).await.map_err(AttemptError::Marker)? {
         log.line(format_args!(
             "this attempt has committed before ({} written): nothing to do",
-            RowCount(rows.written)
+            Counted(rows.written, "row")
         ));
         return Ok(Outcome::AlreadyDone(rows));
     }
@@ -70,7 +70,11 @@ pub(super) async fn in_transaction(
     let session = &mut platform.session;
     write_marker(session, spec, rows).await.map_err(AttemptError::Marker)?;
     session.commit().await.map_err(AttemptError::Commit)?;
-    log.line(format_args!("committed: {} read, {} written, {watch}", RowCount(rows.read), rows.written));
+    log.line(format_args!(
+        "committed: {} read, {} written, {watch}",
+        Counted(rows.read, "row"),
+        rows.written
+    ));
     Ok(Outcome::Done(Some(rows)))
 }
 

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 
 use super::attempt::{Outcome, in_transaction};
 use super::engine::{DbError, Session};
-use super::log::{Log, RowCount, Stopwatch};
+use super::log::{Counted, Log, Stopwatch};
 use super::platform::Platform;
 use super::table::{InsertError, Inserts, Scope, TableError};
 use super::{TaskError, TaskSpec};
@@ -111,10 +111,10 @@ async fn copy_rows(
     let watch = Stopwatch::start();
     let deleted = to.delete(target).await?;
     let replaced = rows.unwrap_or("the entire table");
-    log.line(format_args!("replacing {replaced}: {} deleted, {watch}", RowCount(deleted)));
+    log.line(format_args!("replacing {replaced}: {} deleted, {watch}", Counted(deleted, "row")));
     let watch = Stopwatch::start();
     let written = stream_rows(&mut source.session, &from, target, &to, &columns).await?;
-    log.line(format_args!("{} copied, {watch}", RowCount(written)));
+    log.line(format_args!("{} copied, {watch}", Counted(written, "row")));
 
     let target_rows = to.count(target).await?;
     if source_rows != written || target_rows != written {
@@ -156,10 +156,7 @@ impl Columns {
     /// Matches by name, not by position.
     fn of(copy: &Copy, from: &Scope, to: &Scope) -> Result<Self, CopyError> {
         let wanted = if copy.columns.is_empty() { &from.columns } else { &copy.columns };
-        Ok(Self {
-            at_source: spelled(from, wanted)?,
-            at_target: spelled(to, wanted)?,
-        })
+        Ok(Self { at_source: spelled(from, wanted)?, at_target: spelled(to, wanted)? })
     }
 }
 

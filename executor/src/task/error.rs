@@ -31,7 +31,9 @@ pub enum TaskError {
     #[error(transparent)]
     Http(#[from] HttpError),
     /// `shell` and `noop` are the keeper's own.
-    #[error("a {kind} task needs no task process: the agent that sent it here has another version; update it")]
+    #[error(
+        "a {kind} task needs no task process: the agent that sent it here has another version; update it"
+    )]
     NotHere {
         /// The task key.
         kind: &'static str,

@@ -72,7 +72,8 @@ fn joined(cells: &[String], widths: &[usize]) -> String {
 /// Masked before it is cut, on one line.
 fn cell(text: &str, log: &Log<'_>) -> String {
     let masked = log.masked(text);
-    let mut cell: String = masked.chars().take(CELL_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut cell: String =
+        masked.chars().take(CELL_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if masked.chars().nth(CELL_LENGTH).is_some() {
         cell.push('…');
     }

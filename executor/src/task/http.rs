@@ -70,7 +70,9 @@ pub enum HttpError {
         expected: String,
     },
     /// A redirect that is not followed.
-    #[error("{method} {url} answered {status} and points to {location}, which is not followed ({why}): write that URL in the job")]
+    #[error(
+        "{method} {url} answered {status} and points to {location}, which is not followed ({why}): write that URL in the job"
+    )]
     Redirect {
         /// GET, …
         method: String,
@@ -86,7 +88,8 @@ pub enum HttpError {
 }
 
 pub(super) fn run(spec: &TaskSpec, http: &Http, log: &mut Log<'_>) -> Result<Outcome, TaskError> {
-    let total = spec.timeout.and_then(|span| u64::try_from(span.0).ok()).map_or(TOTAL_DEFAULT, Duration::from_millis);
+    let total =
+        spec.timeout.and_then(|span| u64::try_from(span.0).ok()).map_or(TOTAL_DEFAULT, Duration::from_millis);
     let mut call = Call::of(http, total)?;
     log.line(format_args!("{} {}{}", call.method, call.uri, header_names(http)));
     loop {
@@ -243,7 +246,8 @@ fn show(call: &Call<'_>, mut response: Response<Body>, log: &mut Log<'_>) -> Res
     let cut = bytes.len() as u64 == limit;
     let text = String::from_utf8_lossy(&bytes);
     let masked = log.masked(&text).into_owned();
-    let length = if cut { masked.len().saturating_sub(margin).min(BODY_SHOWN) } else { masked.len().min(BODY_SHOWN) };
+    let length =
+        if cut { masked.len().saturating_sub(margin).min(BODY_SHOWN) } else { masked.len().min(BODY_SHOWN) };
     let shown = &masked[..masked.floor_char_boundary(length)];
     log.line(format_args!("{status}, {}", call.watch));
     if !shown.is_empty() {

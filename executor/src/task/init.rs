@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::engine::{DbError, ResultSink, Row, Session, Value};
 use super::hex::hex;
-use super::log::{Log, Stopwatch};
+use super::log::{Counted, Log, Stopwatch};
 use super::platform::Platform;
 use super::text::{Binds, Place, SqlTextError, Statement, statements};
 
@@ -62,10 +62,10 @@ pub(super) async fn initialise(
     for (i, (text, digest)) in texts.iter().zip(&digests).enumerate() {
         if !done.contains(digest) {
             let watch = Stopwatch::start();
-            let count = run_text(session, i + 1, text).await?;
+            let count = Counted(run_text(session, i + 1, text).await?, "statement");
             let record = "insert into daybreak_init (sha256) values ($1) on conflict do nothing";
             session.execute(record, vec![digest.as_str().into()]).await?;
-            log.line(format_args!("init text {} of {}: {count} statements, {watch}", i + 1, platform.name));
+            log.line(format_args!("init text {} of {}: {count}, {watch}", i + 1, platform.name));
         }
     }
     session.commit().await?;
@@ -77,14 +77,16 @@ async fn texts_done(session: &mut Session) -> Result<BTreeSet<String>, DbError> 
     Ok(rows.iter().flatten().filter_map(Value::as_text).map(str::to_owned).collect())
 }
 
-async fn run_text(session: &mut Session, number: usize, text: &str) -> Result<usize, InitError> {
+async fn run_text(session: &mut Session, number: usize, text: &str) -> Result<u64, InitError> {
     let found = statements(text, &Binds::new()).map_err(|source| InitError::Text { number, source })?;
-    let count = found.len();
+    let count = found.len() as u64;
     for Statement { place, head, bound } in found {
-        session
-            .run(&bound.text, Row::new(), &mut Unseen)
-            .await
-            .map_err(|source| InitError::Statement { number, place, head, source })?;
+        session.run(&bound.text, Row::new(), &mut Unseen).await.map_err(|source| InitError::Statement {
+            number,
+            place,
+            head,
+            source,
+        })?;
     }
     Ok(count)
 }

@@ -68,11 +68,11 @@ fn write_duration(f: &mut fmt::Formatter<'_>, duration: Duration) -> fmt::Result
 }
 
 /// `1 row`, `842 rows`.
-pub(super) struct RowCount(pub(super) u64);
+pub(super) struct Counted(pub(super) u64, pub(super) &'static str);
 
-impl fmt::Display for RowCount {
+impl fmt::Display for Counted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} row{}", self.0, if self.0 == 1 { "" } else { "s" })
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
     }
 }
 

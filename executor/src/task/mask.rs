@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn every_spelling_is_masked() {
-        let secrets = ["p\"w/d".to_owned(), "p\"w/d-longer".to_owned(), "line one\nline two".to_owned(), String::new()];
+        let secrets =
+            ["p\"w/d".to_owned(), "p\"w/d-longer".to_owned(), "line one\nline two".to_owned(), String::new()];
         let mask = Mask::new(&secrets);
         let cases = [
             ("plain p\"w/d here", "plain *** here"),

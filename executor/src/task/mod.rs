@@ -104,7 +104,8 @@ pub fn run(spec: &TaskSpec, log: &mut dyn Write) -> TaskResult {
     match dispatch(spec, &mut log) {
         Ok(Outcome::Done(rows)) => TaskResult { exit: TaskExit::Success, message: None, rows },
         Ok(Outcome::AlreadyDone(rows)) => {
-            let message = Some("an earlier run of this attempt had committed; nothing was done again".to_owned());
+            let message =
+                Some("an earlier run of this attempt had committed; nothing was done again".to_owned());
             TaskResult { exit: TaskExit::AlreadyDone, message, rows: Some(rows) }
         }
         Err(error) => {

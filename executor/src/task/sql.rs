@@ -6,7 +6,7 @@ use daybreak_flows::task::Sql;
 use super::attempt::{Outcome, in_transaction};
 use super::engine::{DbError, Value};
 use super::grid::Grid;
-use super::log::{Log, RowCount, Stopwatch};
+use super::log::{Counted, Log, Stopwatch};
 use super::platform::{Platform, PlatformError};
 use super::text::{Place, SqlTextError, Statement, statements};
 use super::{TaskError, TaskSpec};
@@ -40,7 +40,8 @@ pub(super) async fn run(spec: &TaskSpec, sql: &Sql, log: &mut Log<'_>) -> Result
         return Err(PlatformError::NotOne { count: spec.run.platforms.len() }.into());
     };
     let mut platform = Platform::open(spec, name, log).await?;
-    log.line(format_args!("{} statements on {name} ({})", statements.len(), platform.session.place()));
+    let count = Counted(statements.len() as u64, "statement");
+    log.line(format_args!("{count} on {name} ({})", platform.session.place()));
     let outcome = in_transaction(spec, &mut platform, log, async |platform, log| {
         Ok(run_statements(&statements, platform, log).await?)
     })
@@ -70,7 +71,9 @@ async fn run_statements(
         }
         rows.read += effect.returned;
         rows.written += effect.affected;
-        log.line(format_args!("    {}, {watch}", RowCount(effect.returned + effect.affected)));
+        // A statement with RETURNING returns what it has changed.
+        let touched = effect.returned.max(effect.affected);
+        log.line(format_args!("    {}, {watch}", Counted(touched, "row")));
     }
     Ok(rows)
 }

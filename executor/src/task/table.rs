@@ -65,7 +65,11 @@ impl Scope {
     ) -> Result<Self, TableError> {
         let condition = rows
             .map(|text| {
-                condition(text, binds).map_err(|source| TableError::Condition { key, text: text.to_owned(), source })
+                condition(text, binds).map_err(|source| TableError::Condition {
+                    key,
+                    text: text.to_owned(),
+                    source,
+                })
             })
             .transpose()?;
         let quoted = session.quoted_table(table);

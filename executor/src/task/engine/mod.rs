@@ -99,7 +99,9 @@ pub enum ConnectError {
         scheme: String,
     },
     /// `sqlite:` with nothing behind it, or in memory.
-    #[error("`sqlite:` needs the path of a file, relative to the agent's root: an in-memory database would be gone with the job")]
+    #[error(
+        "`sqlite:` needs the path of a file, relative to the agent's root: an in-memory database would be gone with the job"
+    )]
     NoFile,
     /// Something behind the `?` that is not understood.
     #[error("`{text}` is no option of a sqlite URL; there are {OPTIONS}", OPTIONS = sqlite_url::OPTIONS)]
@@ -120,7 +122,9 @@ pub enum ConnectError {
         file: String,
     },
     /// The database refused.
-    #[error("{file} cannot be opened as a database (is it one, and may the agent's user write it and its directory?)")]
+    #[error(
+        "{file} cannot be opened as a database (is it one, and may the agent's user write it and its directory?)"
+    )]
     Refused {
         /// Absolute.
         file: String,
@@ -136,7 +140,11 @@ pub(super) enum Session {
 
 impl Session {
     /// Connects. Paths are relative to the agent's `root`.
-    pub(super) async fn open(platform: &PlatformUrl, root: &Path, access: Access) -> Result<Self, ConnectError> {
+    pub(super) async fn open(
+        platform: &PlatformUrl,
+        root: &Path,
+        access: Access,
+    ) -> Result<Self, ConnectError> {
         let (scheme, rest) = platform.url.split_once(':').unwrap_or((&platform.url, ""));
         match scheme {
             "sqlite" => Ok(Self::Sqlite(SqliteSession::open(&SqliteUrl::parse(rest, root)?, access).await?)),
@@ -274,4 +282,3 @@ impl Session {
         }
     }
 }
-

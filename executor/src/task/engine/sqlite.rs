@@ -235,12 +235,11 @@ pub(super) fn as_text(column: &str) -> String {
 
 fn db_error(error: &sqlx::Error) -> DbError {
     let primary = code(error);
-    let words = match error {
-        sqlx::Error::Database(database) => database.to_string(),
-        other => other.to_string(),
-    };
+    let words = error.as_database_error().map_or_else(|| error.to_string(), ToString::to_string);
     let message = if primary == Some(BUSY) {
-        format!("{words}: another writer kept the database longer than this job waits for it (`?wait=` in the platform's url)")
+        format!(
+            "{words}: another writer kept the database longer than this job waits for it (`?wait=` in the platform's url)"
+        )
     } else {
         words
     };

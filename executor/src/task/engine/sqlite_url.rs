@@ -32,7 +32,8 @@ impl SqliteUrl {
         if path.is_empty() || path == ":memory:" {
             return Err(ConnectError::NoFile);
         }
-        let mut url = Self { file: root.join(path), synchronous: SqliteSynchronous::Normal, wait: WAIT_DEFAULT };
+        let mut url =
+            Self { file: root.join(path), synchronous: SqliteSynchronous::Normal, wait: WAIT_DEFAULT };
         for option in options.split('&').filter(|option| !option.is_empty()) {
             url.set(option).ok_or_else(|| ConnectError::Option { text: option.to_owned() })?;
         }

@@ -91,7 +91,9 @@ impl Line {
         if name.is_empty() || name.contains(['/', '\\']) {
             return Err(format!("names `{name}`, which is no file name"));
         }
-        let number = |text: &str, what| text.parse().map_err(|_| format!("has `{text}` for {what}, which is no number"));
+        let number = |text: &str, what| {
+            text.parse().map_err(|_| format!("has `{text}` for {what}, which is no number"))
+        };
         let hexadecimal = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
         if !hexadecimal {
             return Err(format!("has `{sha256}` for its SHA-256, which is not 64 hexadecimal digits"));
@@ -113,14 +115,20 @@ mod tests {
 
     #[test]
     fn lines_are_read() {
-        let file = |name: &str, rows, bytes| {
-            Announced { name: name.to_owned(), rows, bytes, sha256: SHA.to_ascii_lowercase() }
+        let file = |name: &str, rows, bytes| Announced {
+            name: name.to_owned(),
+            rows,
+            bytes,
+            sha256: SHA.to_ascii_lowercase(),
         };
         let cases = [
             ("EMPTY|0|0|-\n".to_owned(), CheckFile::Empty),
             (format!("a.csv|24|1204|{SHA}"), CheckFile::Files(vec![file("a.csv", 24, 1204)])),
             (
-                format!("\u{feff}a.csv | 0 | 12 | {SHA}\r\n\r\n天气.csv.gz|7|9|{}\r\n", SHA.to_ascii_lowercase()),
+                format!(
+                    "\u{feff}a.csv | 0 | 12 | {SHA}\r\n\r\n天气.csv.gz|7|9|{}\r\n",
+                    SHA.to_ascii_lowercase()
+                ),
                 CheckFile::Files(vec![file("a.csv", 0, 12), file("天气.csv.gz", 7, 9)]),
             ),
         ];
@@ -131,7 +139,9 @@ mod tests {
 
     #[test]
     fn every_wrong_line_is_named() {
-        let text = format!("a|1|2\nb|x|2|{SHA}\n\nc|1|-2|{SHA}\nd|1|2|abc\n../e|1|2|{SHA}\ng|1|1|{SHA}\ng|1|1|{SHA}\nEMPTY|1|0|-");
+        let text = format!(
+            "a|1|2\nb|x|2|{SHA}\n\nc|1|-2|{SHA}\nd|1|2|abc\n../e|1|2|{SHA}\ng|1|1|{SHA}\ng|1|1|{SHA}\nEMPTY|1|0|-"
+        );
         let wrong = [
             "line 1 has 3 fields instead of 4",
             "line 2 has `x` for its rows, which is no number",
@@ -143,7 +153,9 @@ mod tests {
         ];
         assert_eq!(CheckFile::parse(&text), Err(CheckFileError(wrong.map(str::to_owned).to_vec())));
         let contradiction = format!("EMPTY|0|0|-\na|1|1|{SHA}");
-        for (text, expected) in [("", "it holds no line"), (&contradiction, "it says EMPTY and names files as well")] {
+        for (text, expected) in
+            [("", "it holds no line"), (&contradiction, "it says EMPTY and names files as well")]
+        {
             assert_eq!(CheckFile::parse(text), Err(CheckFileError(vec![expected.to_owned()])), "{text}");
         }
     }

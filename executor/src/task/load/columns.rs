@@ -23,7 +23,8 @@ impl Layout {
         let mut constants = Vec::new();
         for (name, text) in &load.set {
             let table = load.into.table.clone();
-            let column = into.column(name).ok_or_else(|| LoadError::SetColumn { column: name.clone(), table })?;
+            let column =
+                into.column(name).ok_or_else(|| LoadError::SetColumn { column: name.clone(), table })?;
             let value = constant(text, binds)
                 .map_err(|source| LoadError::SetValue { column: name.clone(), source })?;
             constants.push((column.to_owned(), Value::from(value.as_str())));

@@ -1,6 +1,7 @@
 //! Text of any encoding as UTF-8, byte for byte as it is read, and never with replacement characters.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
@@ -19,15 +20,25 @@ pub(super) struct Utf8Reader<R> {
     decoder: Decoder,
     raw: Box<[u8]>,
     /// `raw[pending]` is read and not decoded.
-    pending: std::ops::Range<usize>,
+    pending: Range<usize>,
     source_ended: bool,
-    finished: bool,
-    malformed: bool,
-    ended: bool,
+    decoded: Box<[u8]>,
+    /// `decoded[..filled]` is the current piece, of which `given` bytes are given out.
+    filled: usize,
+    given: usize,
+    /// Offset of the current piece in the decoded text.
+    piece_from: u64,
     line: u64,
-    /// Copy of what the last call gave out, and the offset of its first byte.
-    given: Vec<u8>,
-    given_from: u64,
+    state: State,
+    told_end: bool,
+}
+
+/// What comes after the current piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    More,
+    End,
+    Malformed,
 }
 
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -40,28 +51,30 @@ impl<R: Read> Utf8Reader<R> {
             raw: vec![0; BUFFER_BYTES].into(),
             pending: 0..0,
             source_ended: false,
-            finished: false,
-            malformed: false,
-            ended: false,
+            decoded: vec![0; BUFFER_BYTES].into(),
+            filled: 0,
+            given: 0,
+            piece_from: 0,
             line: 1,
-            given: Vec::new(),
-            given_from: 0,
+            state: State::More,
+            told_end: false,
         }
     }
 
-    /// Whether the end has been given out.
+    /// Whether somebody has asked for more than there is.
     pub(super) fn ended(&self) -> bool {
-        self.ended
+        self.told_end
     }
 
-    /// A byte of the last non-empty piece that was given out.
-    pub(super) fn given_byte(&self, offset: u64) -> Option<u8> {
-        let at = usize::try_from(offset.checked_sub(self.given_from)?).ok()?;
-        self.given.get(at).copied()
+    /// A byte of the piece that was given out last.
+    pub(super) fn byte_at(&self, offset: u64) -> Option<u8> {
+        let at = usize::try_from(offset.checked_sub(self.piece_from)?).ok()?;
+        self.decoded[..self.filled].get(at).copied()
     }
 
-    fn decode(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
+    /// Decodes the next piece. An empty one is never put in the place of the current one.
+    fn decode(&mut self) -> io::Result<()> {
+        while self.state == State::More && self.given == self.filled {
             if self.pending.is_empty() && !self.source_ended {
                 let read = self.source.read(&mut self.raw)?;
                 self.pending = 0..read;
@@ -69,37 +82,37 @@ impl<R: Read> Utf8Reader<R> {
             }
             let input = &self.raw[self.pending.clone()];
             let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(input, out, self.source_ended);
+                self.decoder.decode_to_utf8_without_replacement(input, &mut self.decoded, self.source_ended);
             self.pending.start += read;
-            match result {
-                DecoderResult::InputEmpty => self.finished = self.source_ended,
-                DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(_, _) => self.malformed = true,
-            }
-            if written > 0 || self.finished || self.malformed {
-                return Ok(written);
+            self.state = match result {
+                DecoderResult::InputEmpty if self.source_ended => State::End,
+                DecoderResult::InputEmpty | DecoderResult::OutputFull => State::More,
+                DecoderResult::Malformed(_, _) => State::Malformed,
+            };
+            if written > 0 {
+                self.piece_from += self.filled as u64;
+                (self.filled, self.given) = (written, 0);
+                let breaks = self.decoded[..written].iter().filter(|&&b| b == b'\n').count();
+                self.line += breaks as u64;
             }
         }
+        Ok(())
     }
 }
 
 impl<R: Read> Read for Utf8Reader<R> {
-    /// Needs room for the longest character (4 bytes), which every buffered reader offers.
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let written = if self.finished || self.malformed { 0 } else { self.decode(out)? };
-        if written > 0 {
-            self.given_from += self.given.len() as u64;
-            self.given.clear();
-            self.given.extend_from_slice(&out[..written]);
-            self.line += out[..written].iter().filter(|&&b| b == b'\n').count() as u64;
-            return Ok(written);
-        }
-        if self.malformed {
+        self.decode()?;
+        let ready = &self.decoded[self.given..self.filled];
+        if ready.is_empty() && self.state == State::Malformed {
             let encoding = self.decoder.encoding().name();
             return Err(io::Error::new(io::ErrorKind::InvalidData, Malformed { line: self.line, encoding }));
         }
-        self.ended = !out.is_empty();
-        Ok(0)
+        let length = ready.len().min(out.len());
+        out[..length].copy_from_slice(&ready[..length]);
+        self.given += length;
+        self.told_end = length == 0 && !out.is_empty();
+        Ok(length)
     }
 }
 

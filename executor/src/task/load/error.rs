@@ -10,7 +10,9 @@ use crate::task::text::SqlTextError;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// `separator:` is not a single ASCII character, or one that has a meaning in CSV.
-    #[error("`{separator}` cannot separate columns: take one ASCII character that is no quote and no line break")]
+    #[error(
+        "`{separator}` cannot separate columns: take one ASCII character that is no quote and no line break"
+    )]
     Separator {
         /// As written.
         separator: char,

@@ -24,7 +24,8 @@ pub fn find_files(dir: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
-        let matching = entry.file_name().to_str().is_some_and(|file| matches(name.as_bytes(), file.as_bytes()));
+        let matching =
+            entry.file_name().to_str().is_some_and(|file| matches(name.as_bytes(), file.as_bytes()));
         if matching && entry.path().is_file() {
             found.push(entry.path());
         }

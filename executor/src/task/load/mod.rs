@@ -7,7 +7,7 @@ use daybreak_flows::task::Load;
 
 use super::attempt::{Outcome, committed_before, in_transaction};
 use super::engine::Session;
-use super::log::{Log, RowCount, Stopwatch};
+use super::log::{Counted, Log, Stopwatch};
 use super::platform::Platform;
 use super::table::{InsertError, Inserts, Scope};
 use super::{TaskError, TaskSpec};
@@ -81,7 +81,9 @@ impl Delivery {
                 let files = files.iter().map(|path| files::name_of(path)).collect();
                 Err(LoadError::NotEmpty { check: name, files })
             }
-            Some(CheckFile::Files(announced)) => Ok(Self::Files { files, check: Some(Check { name, announced }) }),
+            Some(CheckFile::Files(announced)) => {
+                Ok(Self::Files { files, check: Some(Check { name, announced }) })
+            }
             None if files.is_empty() => {
                 Err(LoadError::NoFiles { pattern: dir.join(&load.files).display().to_string() })
             }
@@ -127,7 +129,7 @@ async fn replace_rows(
     let watch = Stopwatch::start();
     let deleted = into.delete(session).await?;
     let replaced = load.replace.as_deref().unwrap_or("the entire table");
-    log.line(format_args!("replacing {replaced}: {} deleted, {watch}", RowCount(deleted)));
+    log.line(format_args!("replacing {replaced}: {} deleted, {watch}", Counted(deleted, "row")));
     let Delivery::Files { files, check } = delivery else { return Ok(Rows::default()) };
 
     let layout = Layout::of(load, &into, binds)?;
@@ -154,7 +156,7 @@ async fn insert_files(
     for path in files {
         let watch = Stopwatch::start();
         let (read, written) = insert_file(path, format, layout, into, session).await?;
-        log.line(format_args!("{}: {}, {watch}", files::name_of(path), RowCount(read)));
+        log.line(format_args!("{}: {}, {watch}", files::name_of(path), Counted(read, "row")));
         rows.read += read;
         rows.written += written;
         let announced = check.and_then(|check| line_of(&check.announced, path));

@@ -65,7 +65,8 @@ impl Records {
             .flexible(true)
             .from_reader(Utf8Reader::new(bytes, format.encoding));
         let columns = format.columns.clone();
-        let mut records = Self { file, reader, record: StringRecord::new(), columns, header_line: 0, rows: 0 };
+        let mut records =
+            Self { file, reader, record: StringRecord::new(), columns, header_line: 0, rows: 0 };
         if records.columns.is_empty() {
             records.read_header()?;
         }
@@ -121,7 +122,7 @@ impl Records {
         let end = self.reader.position();
         let at_end = self.reader.get_ref().ended();
         let breaks_within = self.record.as_slice().bytes().filter(|&b| b == b'\n').count() as u64;
-        let last = self.reader.get_ref().given_byte(end.byte().saturating_sub(1));
+        let last = self.reader.get_ref().byte_at(end.byte().saturating_sub(1));
         let ended_by_break = last == Some(b'\n') && !at_end;
         let line = end.line().saturating_sub(breaks_within + u64::from(ended_by_break));
         if at_end && self.quote_unclosed(last) {
@@ -138,13 +139,15 @@ impl Records {
     }
 
     fn read_error(&self, error: csv::Error) -> LoadError {
-        let source = match error.into_kind() {
-            csv::ErrorKind::Io(error) => error,
-            // The reader is flexible and its input is UTF-8, so only reading can fail.
-            other => std::io::Error::other(format!("{other:?}")),
+        let csv::ErrorKind::Io(source) = error.into_kind() else {
+            unreachable!(
+                "the parser takes rows of any length, and its input is UTF-8: only reading can fail"
+            );
         };
         match source.get_ref().and_then(|inner| inner.downcast_ref::<Malformed>()) {
-            Some(&Malformed { line, encoding }) => FileError::Malformed { encoding }.of(&self.file, Some(line)),
+            Some(&Malformed { line, encoding }) => {
+                FileError::Malformed { encoding }.of(&self.file, Some(line))
+            }
             None => FileError::Read { source }.of(&self.file, None),
         }
     }

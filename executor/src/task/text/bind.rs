@@ -13,7 +13,12 @@ pub(in crate::task) struct Bound {
 }
 
 /// Puts numbered placeholders into `sql[pieces]`. Only binds that occur get a number; one that occurs twice keeps it.
-pub(super) fn bind(sql: &str, pieces: &[Piece], statement: usize, binds: &Binds) -> Result<Bound, SqlTextError> {
+pub(super) fn bind(
+    sql: &str,
+    pieces: &[Piece],
+    statement: usize,
+    binds: &Binds,
+) -> Result<Bound, SqlTextError> {
     let known = || binds.keys().cloned().collect();
     let place = |piece: &Piece| Place { statement, line: line_of(sql, piece.start) };
     let mut text = String::new();
@@ -47,7 +52,8 @@ pub(super) fn bind(sql: &str, pieces: &[Piece], statement: usize, binds: &Binds)
 
 /// A condition such as `day = :day`, in parentheses, ready to stand behind `where`.
 pub(in crate::task) fn condition(sql: &str, binds: &Binds) -> Result<Bound, SqlTextError> {
-    let pieces = scan(sql).map_err(|Unclosed { start }| SqlTextError::Unclosed { line: line_of(sql, start) })?;
+    let pieces =
+        scan(sql).map_err(|Unclosed { start }| SqlTextError::Unclosed { line: line_of(sql, start) })?;
     if pieces.iter().any(|piece| piece.kind == Kind::Semicolon) {
         return Err(SqlTextError::NotOneExpression);
     }
@@ -83,13 +89,25 @@ mod tests {
 
     #[test]
     fn conditions() {
-        let cases: [(&str, Result<(&str, &[&str]), &str>); 7] = [
+        type TextAndValues<'a> = (&'a str, &'a [&'a str]);
+        let cases: [(&str, Result<TextAndValues<'_>, &str>); 7] = [
             ("day = :day", Ok(("(day = ?1\n)", &["20130105"]))),
-            (":hour=h or :day=d or h<:hour -- x", Ok(("(?1=h or ?2=d or h<?1 -- x\n)", &["2013010507", "20130105"]))),
+            (
+                ":hour=h or :day=d or h<:hour -- x",
+                Ok(("(?1=h or ?2=d or h<?1 -- x\n)", &["2013010507", "20130105"])),
+            ),
             ("1 = 1", Ok(("(1 = 1\n)", &[]))),
             ("\n day = :dya", Err("statement 1, line 2: no value for `:dya`; this job has :day, :hour")),
-            ("day = ?", Err("statement 1, line 1: `?` is no bind here; write `:name` (this job has :day, :hour), or quote it")),
-            ("day = :day; drop table x", Err("a condition is one expression such as `day = :day`; remove the `;`")),
+            (
+                "day = ?",
+                Err(
+                    "statement 1, line 1: `?` is no bind here; write `:name` (this job has :day, :hour), or quote it",
+                ),
+            ),
+            (
+                "day = :day; drop table x",
+                Err("a condition is one expression such as `day = :day`; remove the `;`"),
+            ),
             (" -- nothing", Err("the text holds no statement")),
         ];
         for (sql, expected) in cases {
@@ -104,7 +122,13 @@ mod tests {
 
     #[test]
     fn constants() {
-        let cases = [(":day", Ok("20130105")), ("noaa", Ok("noaa")), ("", Ok("")), ("a:day", Ok("a:day")), ("it's", Ok("it's"))];
+        let cases = [
+            (":day", Ok("20130105")),
+            ("noaa", Ok("noaa")),
+            ("", Ok("")),
+            ("a:day", Ok("a:day")),
+            ("it's", Ok("it's")),
+        ];
         for (text, expected) in cases {
             assert_eq!(constant(text, &binds()), expected.map(str::to_owned), "{text}");
         }

@@ -23,7 +23,8 @@ pub(in crate::task) struct Statement {
 /// # Errors
 /// An unclosed quote, an unknown bind, transaction control, or no statement at all.
 pub(in crate::task) fn statements(sql: &str, binds: &Binds) -> Result<Vec<Statement>, SqlTextError> {
-    let pieces = scan(sql).map_err(|Unclosed { start }| SqlTextError::Unclosed { line: line_of(sql, start) })?;
+    let pieces =
+        scan(sql).map_err(|Unclosed { start }| SqlTextError::Unclosed { line: line_of(sql, start) })?;
     let mut found = Vec::new();
     let mut rest = pieces.as_slice();
     while !rest.is_empty() {
@@ -139,7 +140,10 @@ mod tests {
             (";;select 1;;\n;select 2 ; -- end", &["1:select 1", "2:select 2"]),
             ("-- first\n\nselect ';' -- a;b\n;\n/* ; */ select :day", &["3:select ';'", "5:select ?1"]),
             (&trigger_and_more, &[&trigger_line, "3:select 1"]),
-            ("CREATE TRIGGER x BEGIN SELECT 1; END; select 2", &["1:CREATE TRIGGER x BEGIN SELECT 1; END", "1:select 2"]),
+            (
+                "CREATE TRIGGER x BEGIN SELECT 1; END; select 2",
+                &["1:CREATE TRIGGER x BEGIN SELECT 1; END", "1:select 2"],
+            ),
             ("create table trigger(a); select 1", &["1:create table trigger(a)", "1:select 1"]),
             ("savepoint a; rollback to a; release a", &["1:savepoint a", "1:rollback to a", "1:release a"]),
             ("select :day;select :day, :day", &["1:select ?1", "1:select ?1, ?1"]),
@@ -156,7 +160,10 @@ mod tests {
             (" ; -- nothing", "the text holds no statement"),
             ("select 1;\nselect 'x", "the quote or bracket that opens in line 2 is never closed"),
             ("select 1;\n\nselect\n :dya", "statement 2, line 4: no value for `:dya`; this job has :day"),
-            ("select @day", "statement 1, line 1: `@day` is no bind here; write `:name` (this job has :day), or quote it"),
+            (
+                "select @day",
+                "statement 1, line 1: `@day` is no bind here; write `:name` (this job has :day), or quote it",
+            ),
             (
                 "select 1;\ncommit; select 2",
                 "statement 2, line 2: COMMIT is not allowed: all statements of a job are one transaction already; remove it",
