@@ -1,0 +1,313 @@
+# Everything that the program says, in English. cli/src/messages.rs finds keys that are missing, unused, or that take
+# other arguments in another language. `--help` is English everywhere and stands with the commands.
+
+## Small words
+
+yes = yes
+stale = stale: what it needs ran again
+ago = { $span } ago
+and-more = … and { $count } more
+clause-separator = { ", " }
+confirm = Go on?
+
+## States (docs/semantics.md)
+
+state-waiting = waiting
+state-dispatched = dispatched
+state-running = running
+state-retrying = retrying
+state-killing = killing
+state-suspected = suspected
+state-unknown = unknown
+state-succeeded = succeeded
+state-failed = failed
+state-killed = killed
+state-passed = passed
+state-skipped = skipped
+state-held = held
+state-retired = retired
+state-missed = missed
+
+## How attempts end
+
+exit-success = success
+exit-code = exit { $code }
+exit-signal = signal { $signal }
+exit-timeout = timed out
+exit-memory = out of memory
+exit-killed = killed
+exit-not-started = could not start
+ended-badly = { $state } ({ $exit }, attempt { $attempt })
+ended-badly-of = { $state } ({ $exit }, attempt { $attempt } of { $tries })
+
+## Why something waits: clauses that follow a name
+
+reason-clock = not before { $until }
+reason-hand = waits to be started by hand
+reason-predecessor-one = waits for { $name }: { $state }
+reason-predecessor-many = waits for { $missing } of { $total } { $total ->
+    [one] period
+   *[other] periods
+  } of { $job }
+reason-delivery = has not arrived
+reason-delivery-due = has not arrived, due { $due }
+reason-delivery-late = has not arrived, due { $due }, { $late } late
+reason-delivery-wrong = was delivered wrong: { $problem }
+reason-retry = tries again at { $until }
+reason-no-agent = no agent serves platform { $platform }
+reason-slots = all agents for platform { $platform } are busy
+reason-platform-limit = platform { $platform } runs as many as it may: { $limit }
+reason-resource = { $name } is used up: { $limit } in all
+reason-catch-up = is late work: tonight's goes first
+reason-held = is held by an operator
+reason-frozen = nothing is dispatched: frozen by { $by }
+reason-agent-silent = agent { $agent }, which has it, is silent
+reason-undecided = nobody knows what became of it at agent { $agent }: it has to be decided
+reason-no-period = { $job } has no such period
+reason-ready = is ready
+
+## why
+
+why-headline = { $name }: { $state }, since { $since }
+why-step = { $from } waits for { $to }
+why-before-start = { " " }({ $count } of { $total } lie before the first date and count as met)
+why-more-roots = { $count ->
+    [one] One more root cause is not shown.
+   *[other] { $count } more root causes are not shown.
+  }
+why-last-words = last words: { $words }
+why-duty = on duty: { $duty }
+why-next = next: { $command }
+
+## status
+
+status-as-of = { $at }, definitions version { $version }
+status-no-definitions = { $at }, no definitions yet: daybreak apply TREE
+status-frozen = Frozen, nothing is dispatched: { $by }
+status-agents = Agents
+status-failed = Failed ({ $count })
+status-late = Interfaces past their reference time ({ $count })
+count-all = all
+count-no-platform = no platform
+count-total = total
+count-succeeded = done
+count-failed = failed
+count-running = running
+count-dispatched = dispatched
+count-waiting-predecessors = waiting
+count-waiting-agent = for agent
+count-not-triggered = not triggered
+count-retrying = retrying
+count-undecided = undecided
+count-held = held
+count-skipped = skipped
+count-gone = gone
+count-stale = stale
+
+## Column heads
+
+head-agent = agent
+head-ahead = ahead
+head-at = at
+head-attempt = try
+head-bytes = bytes
+head-changed = changed
+head-delivery = delivery
+head-end = end
+head-files = files
+head-job = job
+head-last-words = last words
+head-made = made
+head-met = met
+head-missing = missing
+head-need = need
+head-period = period
+head-platform = platform
+head-platforms = platforms
+head-reason = why
+head-refused = refused
+head-remark = remark
+head-rows = rows
+head-seen = seen
+head-since = since
+head-slots = slots
+head-started = started
+head-state = state
+head-took = took
+head-version = version
+head-what = what
+head-who = who
+head-why = why
+
+## list, agents, audit, token
+
+list-empty = Nothing matches.
+list-count = { $count ->
+    [one] One instance.
+   *[other] { $count } instances.
+  }
+list-cut = The first { $count } instances; more with --limit.
+agents-empty = No agent has been heard of.
+agent-alive = alive
+agent-silent = silent
+agent-draining = draining
+agent-all-platforms = all
+audit-empty = No command has been given yet.
+token-revoked = The token of { $name } is no longer valid.
+
+## show
+
+show-archived = has left the running tables
+show-needs = Needs
+show-attempts = Attempts
+show-deliveries = Deliveries
+need-no-period = has no such period
+need-before-start = { $count } before the first date
+delivery-empty = empty
+job-interface = interface
+job-job = job
+job-needs = Needs ({ $count })
+job-successors = Needed by ({ $count })
+job-task = Task
+fact-agent = agent
+fact-attempt = try
+fact-calendar = calendar
+fact-catch-up = catch-up
+fact-check = check file
+fact-code = number
+fact-cycle = cycle
+fact-defined = defined in
+fact-due = due
+fact-duty = on duty
+fact-files = files
+fact-flow = flow
+fact-from = from
+fact-layer = layer
+fact-platform = platform
+fact-promise = promised by
+fact-retry = retries
+fact-since = since
+fact-source = source
+fact-stale = stale
+fact-start = start
+fact-takes = takes
+fact-timeout = timeout
+fact-until = until
+fact-was = formerly
+fact-zone = time zone
+cycle-hour = hour
+cycle-day = day
+cycle-week = week
+cycle-month = month
+cycle-year = year
+cycle-none = none: started by hand
+retry-none = none
+retry-times = { $count } every { $every }
+
+## Answers to commands
+
+answer-done = Done.
+answer-changed = { $count ->
+    [one] One instance changed:
+   *[other] { $count } instances changed:
+  }
+answer-would-change = { $count ->
+    [one] One instance would change:
+   *[other] { $count } instances would change, in this order:
+  }
+answer-would-change-nothing = Nothing would change.
+refused-target = { $name } was left alone: { $reason }
+refused-no-instance = there is no such instance
+refused-state = it is { $state }
+refused-not-an-interface = it is no interface
+refused-job-gone = its job has been removed from the definitions
+refused-no-agent = there is no agent of this name
+refused-no-periods = nothing is defined for these dates
+refused-priority-range = priorities go from -100 to 100
+
+## apply
+
+apply-no-change = Nothing changes: version { $version } stays in force.
+apply-done = Version { $version } is in force.
+apply-dry-run = Dry run: version { $version } stays in force.
+apply-rebound = { $count ->
+    [one] One planned instance follows the new version.
+   *[other] { $count } planned instances follow the new version.
+  }
+apply-retired = { $count ->
+    [one] One planned instance is retired with its job.
+   *[other] { $count } planned instances are retired with their jobs.
+  }
+apply-in-flight = { $count ->
+    [one] One attempt under way ends with the version that it started with.
+   *[other] { $count } attempts under way end with the version that they started with.
+  }
+shared-platform = platform
+shared-resource = resource
+shared-calendar = calendar
+shared-zone = time zone
+apply-confirm-removal = { $count ->
+    [one] One job is removed. Go on?
+   *[other] { $count } jobs are removed. Go on?
+  }
+
+## check
+
+severity-error = error
+severity-warning = warning
+check-suggestion = help
+check-clean = No problems in { $files ->
+    [one] 1 file
+   *[other] { $files } files
+  }.
+check-summary = { $errors ->
+    [one] 1 error
+   *[other] { $errors } errors
+  }, { $warnings ->
+    [one] 1 warning
+   *[other] { $warnings } warnings
+  } in { $files ->
+    [one] 1 file
+   *[other] { $files } files
+  }.
+
+## play
+
+play-no-periods = nothing is defined for { $dates }: does a `from:` or a calendar leave these dates out?
+play-failed = Failed ({ $count })
+play-open = Not done ({ $count })
+play-done = All done in { $took }: { $counts }.
+play-work-failed = Failed after { $took }: { $counts }.
+play-unfinished = Not finished, and nothing goes on by itself after { $took }: { $counts }.
+play-interrupted = Interrupted after { $took }: { $counts }. The same command with the same --data goes on.
+
+## Errors
+
+error = error
+caused-by = because
+error-tree = failed to read { $path }
+error-tree-not-text = { $path } is not UTF-8: convert it, such as with `iconv -f gb18030 -t utf-8`
+error-tree-empty = there is no definition file (.yaml) below { $path }
+error-definitions = { $errors ->
+    [one] the definitions have an error
+   *[other] the definitions have { $errors } errors
+  }
+error-data = failed to use { $path }
+error-data-damaged = { $path } does not hold what daybreak wrote there: move it away
+error-store = the store does not do what is needed
+error-part = { $part } failed
+error-listen = failed to listen on { $address }
+error-no-server = no server runs for the data directory { $data }
+error-unreachable = nobody answers at { $url }
+error-strange = { $url } answers something that this program does not understand: is it a Daybreak server, of this version?
+error-server-fault = the server made a mistake, please report it: { $message }
+error-unauthorized = the server does not know the token in { $path }: `daybreak token add NAME` makes one, `--token-file` names it
+error-no-token = there is no token of the name { $name }
+error-token-exists = there is a token of the name { $name } already: `daybreak token revoke { $name }` takes it back
+error-token-name = "{ $name }" cannot be a name: 1 to 64 letters, digits or - _ . @
+error-needs-yes = this has to be confirmed, and nobody can be asked: look with --dry-run, then repeat with --yes
+error-declined = nothing was changed
+export-form = "{ $text }" is not of the form PLATFORM.TABLE
+export-no-platform = there is no database platform { $platform }: there are { $known }
+error-output = failed to write the result
+hint-start-server = Start one with `daybreak up`, or name another with --data or --url.

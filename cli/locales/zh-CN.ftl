@@ -1,0 +1,270 @@
+# 程序所说的全部内容（简体中文）。键与参数须与 en.ftl 完全一致，由 cli/src/messages.rs 的测试保证。
+
+## 小词
+
+yes = 是
+stale = 需重做：前置已重跑
+ago = { $span } 前
+and-more = … 另有 { $count } 个
+clause-separator = ，
+confirm = 确认执行？
+
+## 状态
+
+state-waiting = 等待
+state-dispatched = 已派发
+state-running = 运行
+state-retrying = 待重试
+state-killing = 正在终止
+state-suspected = 代理失联
+state-unknown = 结果不明
+state-succeeded = 成功
+state-failed = 失败
+state-killed = 已终止
+state-passed = 强制通过
+state-skipped = 已跳过
+state-held = 挂起
+state-retired = 已下线
+state-missed = 已错过
+
+## 执行结果
+
+exit-success = 成功
+exit-code = 退出码 { $code }
+exit-signal = 信号 { $signal }
+exit-timeout = 超时
+exit-memory = 内存不足
+exit-killed = 被终止
+exit-not-started = 无法启动
+ended-badly = { $state }（{ $exit }，第 { $attempt } 次执行）
+ended-badly-of = { $state }（{ $exit }，第 { $attempt } 次，共 { $tries } 次机会）
+
+## 等待原因：接在名称之后
+
+reason-clock = 未到时间，{ $until } 起可运行
+reason-hand = 等待手工调度
+reason-predecessor-one = 等待前置 { $name }：{ $state }
+reason-predecessor-many = 等待前置 { $job }：{ $total } 个账期中缺 { $missing } 个
+reason-delivery = 接口未到
+reason-delivery-due = 接口未到，参考时间 { $due }
+reason-delivery-late = 接口未到，参考时间 { $due }，已晚 { $late }
+reason-delivery-wrong = 接口文件有误：{ $problem }
+reason-retry = { $until } 重试
+reason-no-agent = 等代理：没有代理服务平台 { $platform }
+reason-slots = 等代理：平台 { $platform } 的代理都在忙
+reason-platform-limit = 平台 { $platform } 已达并发上限 { $limit }
+reason-resource = 资源 { $name } 已用完（上限 { $limit }）
+reason-catch-up = 属于补跑，让位于当晚任务
+reason-held = 被操作员挂起
+reason-frozen = 已冻结，不派发任务：{ $by }
+reason-agent-silent = 持有它的代理 { $agent } 没有回应
+reason-undecided = 在代理 { $agent } 上结果不明，需人工决定
+reason-no-period = { $job } 没有对应的账期
+reason-ready = 已就绪
+
+## why
+
+why-headline = { $name }：{ $state }，自 { $since }
+why-step = { $from } 等待前置 { $to }
+why-before-start = （{ $total } 个中 { $count } 个早于起始日期，视为满足）
+why-more-roots = 另有 { $count } 个根因未列出。
+why-last-words = 最后输出：{ $words }
+why-duty = 值班：{ $duty }
+why-next = 下一步：{ $command }
+
+## status
+
+status-as-of = { $at }，定义版本 { $version }
+status-no-definitions = { $at }，尚无定义：daybreak apply 目录
+status-frozen = 已冻结，不派发任务：{ $by }
+status-agents = 代理
+status-failed = 失败（{ $count }）
+status-late = 超过参考时间的接口（{ $count }）
+count-all = 全部
+count-no-platform = 无平台
+count-total = 总数
+count-succeeded = 成功
+count-failed = 失败
+count-running = 运行
+count-dispatched = 已派发
+count-waiting-predecessors = 等待前置
+count-waiting-agent = 等代理
+count-not-triggered = 未触发
+count-retrying = 待重试
+count-undecided = 待决定
+count-held = 挂起
+count-skipped = 跳过
+count-gone = 下线
+count-stale = 需重做
+
+## 表头
+
+head-agent = 代理
+head-ahead = 预发
+head-at = 时间
+head-attempt = 次数
+head-bytes = 字节
+head-changed = 已改
+head-delivery = 到达
+head-end = 结果
+head-files = 文件
+head-job = 程序
+head-last-words = 最后输出
+head-made = 创建
+head-met = 满足
+head-missing = 缺少
+head-need = 前置
+head-period = 账期
+head-platform = 平台
+head-platforms = 平台
+head-reason = 原因
+head-refused = 拒绝
+head-remark = 备注
+head-rows = 行数
+head-seen = 最近联系
+head-since = 自
+head-slots = 槽位
+head-started = 开始
+head-state = 状态
+head-took = 用时
+head-version = 版本
+head-what = 操作
+head-who = 操作员
+head-why = 原因
+
+## list, agents, audit, token
+
+list-empty = 没有符合条件的实例。
+list-count = 共 { $count } 个实例。
+list-cut = 仅列出前 { $count } 个实例，更多请用 --limit。
+agents-empty = 还没有任何代理的消息。
+agent-alive = 正常
+agent-silent = 失联
+agent-draining = 停止接收
+agent-all-platforms = 全部
+audit-empty = 还没有任何操作。
+token-revoked = { $name } 的令牌已作废。
+
+## show
+
+show-archived = 已移出运行表
+show-needs = 前置
+show-attempts = 执行记录
+show-deliveries = 到达记录
+need-no-period = 没有对应的账期
+need-before-start = { $count } 个早于起始日期
+delivery-empty = 空文件
+job-interface = 接口
+job-job = 程序
+job-needs = 前置（{ $count }）
+job-successors = 后置（{ $count }）
+job-task = 任务
+fact-agent = 代理
+fact-attempt = 次数
+fact-calendar = 日历
+fact-catch-up = 补跑
+fact-check = 校验文件
+fact-code = 接口号
+fact-cycle = 周期
+fact-defined = 定义于
+fact-due = 参考时间
+fact-duty = 值班
+fact-files = 文件
+fact-flow = 程序组
+fact-from = 起始日期
+fact-layer = 层次
+fact-platform = 平台
+fact-promise = 承诺时间
+fact-retry = 重试
+fact-since = 自
+fact-source = 来源系统
+fact-stale = 需重做
+fact-start = 触发
+fact-takes = 预计用时
+fact-timeout = 超时限制
+fact-until = 截止日期
+fact-was = 曾用名
+fact-zone = 时区
+cycle-hour = 小时
+cycle-day = 日
+cycle-week = 周
+cycle-month = 月
+cycle-year = 年
+cycle-none = 无：手工调度
+retry-none = 不重试
+retry-times = { $count } 次，间隔 { $every }
+
+## 操作结果
+
+answer-done = 完成。
+answer-changed = 已更改 { $count } 个实例：
+answer-would-change = 将按以下顺序更改 { $count } 个实例：
+answer-would-change-nothing = 不会有任何更改。
+refused-target = { $name } 未更改：{ $reason }
+refused-no-instance = 没有这个实例
+refused-state = 当前状态为“{ $state }”
+refused-not-an-interface = 它不是接口
+refused-job-gone = 程序已从定义中删除
+refused-no-agent = 没有这个代理
+refused-no-periods = 这些日期没有任何定义
+refused-priority-range = 优先级范围为 -100 到 100
+
+## apply
+
+apply-no-change = 没有变化：版本 { $version } 继续有效。
+apply-done = 版本 { $version } 已生效。
+apply-dry-run = 仅预览：版本 { $version } 继续有效。
+apply-rebound = { $count } 个已计划的实例改用新版本。
+apply-retired = { $count } 个已计划的实例随程序下线。
+apply-in-flight = { $count } 个正在执行的仍按开始时的版本结束。
+shared-platform = 平台
+shared-resource = 资源
+shared-calendar = 日历
+shared-zone = 时区
+apply-confirm-removal = 将删除 { $count } 个程序，确认执行？
+
+## check
+
+severity-error = 错误
+severity-warning = 警告
+check-suggestion = 建议
+check-clean = { $files } 个文件没有问题。
+check-summary = { $files } 个文件中有 { $errors } 个错误、{ $warnings } 个警告。
+
+## play
+
+play-no-periods = { $dates } 没有任何定义：是否被 `from:` 或日历排除？
+play-failed = 失败（{ $count }）
+play-open = 未完成（{ $count }）
+play-done = 全部完成，用时 { $took }：{ $counts }。
+play-work-failed = { $took } 后有失败：{ $counts }。
+play-unfinished = { $took } 后未完成，且不会自行继续：{ $counts }。
+play-interrupted = { $took } 后被中断：{ $counts }。用同样的 --data 再次执行即可继续。
+
+## 错误
+
+error = 错误
+caused-by = 原因
+error-tree = 读取 { $path } 失败
+error-tree-not-text = { $path } 不是 UTF-8 编码：请先转换，例如 `iconv -f gb18030 -t utf-8`
+error-tree-empty = { $path } 下没有定义文件（.yaml）
+error-definitions = 定义中有 { $errors } 个错误
+error-data = 使用 { $path } 失败
+error-data-damaged = { $path } 的内容不是 daybreak 写入的：请将其移走
+error-store = 存储无法完成所需操作
+error-part = { $part } 出错
+error-listen = 无法监听 { $address }
+error-no-server = 数据目录 { $data } 没有正在运行的服务
+error-unreachable = { $url } 没有应答
+error-strange = { $url } 的应答无法理解：它是同一版本的 Daybreak 服务吗？
+error-server-fault = 服务程序自身出错，请报告：{ $message }
+error-unauthorized = 服务不认识 { $path } 中的令牌：用 `daybreak token add 名称` 创建，用 `--token-file` 指定
+error-no-token = 没有名为 { $name } 的令牌
+error-token-exists = 名为 { $name } 的令牌已存在：可用 `daybreak token revoke { $name }` 作废
+error-token-name = “{ $name }”不能作为名称：须为 1 到 64 个字母、数字或 - _ . @
+error-needs-yes = 此操作需要确认，但无法询问：请先用 --dry-run 查看，再加 --yes 执行
+error-declined = 没有做任何更改
+export-form = “{ $text }”不是 平台.表 的形式
+export-no-platform = 没有数据库平台 { $platform }：现有 { $known }
+error-output = 输出结果失败
+hint-start-server = 用 `daybreak up` 启动服务，或用 --data、--url 指定其他服务。

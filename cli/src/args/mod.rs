@@ -1,0 +1,236 @@
+//! What can be typed: `daybreak [OPTIONS] COMMAND`.
+
+mod dates;
+mod local;
+mod operate;
+mod read;
+mod select;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+pub use self::dates::DateRange;
+pub use self::local::{
+    CheckArgs, CompletionsArgs, ExportArgs, KeeperArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs,
+    TokenArgs, TokenCommand, UpArgs,
+};
+pub use self::operate::{
+    AgentArgs, ApplyArgs, BackfillArgs, FeedArgs, FeedCommand, Priority, PriorityArgs, ReasonArgs, RerunArgs, SelectArgs,
+    StartArgs,
+};
+pub use self::read::{AuditArgs, FilterArgs, ListArgs, LogsArgs, ShowArgs, StatusArgs, WhyArgs};
+pub use self::select::{InstanceName, JobOrInstance};
+
+use crate::lang::Lang;
+use crate::terminal::ColorChoice;
+
+/// A batch scheduler for people whose night must be finished by daybreak.
+#[derive(Debug, Parser)]
+#[command(
+    name = "daybreak",
+    version,
+    max_term_width = 100,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "First steps:\n  \
+        daybreak play examples/night/flows --date 2013-01-01..2013-01-03   a few nights to their end, no server\n  \
+        daybreak up examples/night/flows                                   a server with its agent\n  \
+        daybreak status                                                    in another terminal\n\n\
+        Exit codes: docs/exit-codes.md"
+)]
+pub struct Cli {
+    /// Options of all commands.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of all commands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Global {
+    /// Data directory: store, journal, logs, tokens [default: ./.daybreak]
+    #[arg(long, global = true, value_name = "DIR", env = "DAYBREAK_DATA", hide_env_values = true)]
+    pub data: Option<PathBuf>,
+    /// Address of a running server [default: the one of the data directory]
+    #[arg(long, global = true, value_name = "URL", env = "DAYBREAK_URL", hide_env_values = true)]
+    pub url: Option<String>,
+    /// File that holds the token for the server [default: client-token in the data directory]
+    #[arg(long, global = true, value_name = "FILE", env = "DAYBREAK_TOKEN_FILE", hide_env_values = true)]
+    pub token_file: Option<PathBuf>,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Language [default: from LC_ALL, LC_MESSAGES, LANG]
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    pub color: ColorChoice,
+    /// Show times in UTC instead of the time zone of the definitions
+    #[arg(long, global = true)]
+    pub utc: bool,
+}
+
+impl Global {
+    /// The data directory.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new(".daybreak"))
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything in one process: scheduler, agent, API
+    #[command(after_help = local::UP_EXAMPLES)]
+    Up(UpArgs),
+    /// Find every problem in a tree of definitions
+    #[command(after_help = local::CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Show when everything of a day would start and end
+    #[command(after_help = local::PLAN_EXAMPLES)]
+    Plan(PlanArgs),
+    /// Run a tree for some days to its end, without a server
+    #[command(after_help = local::PLAY_EXAMPLES)]
+    Play(PlayArgs),
+    /// Make a tree of definitions the new version, and show what differs
+    #[command(after_help = operate::APPLY_EXAMPLES)]
+    Apply(ApplyArgs),
+    /// The night on one screen
+    #[command(after_help = read::STATUS_EXAMPLES)]
+    Status(StatusArgs),
+    /// List instances
+    #[command(after_help = read::LIST_EXAMPLES)]
+    List(ListArgs),
+    /// Everything about one instance, or about a job
+    #[command(after_help = read::SHOW_EXAMPLES)]
+    Show(ShowArgs),
+    /// Why has it not run? Down to the root cause
+    #[command(after_help = read::WHY_EXAMPLES)]
+    Why(WhyArgs),
+    /// The output of an attempt
+    #[command(after_help = read::LOGS_EXAMPLES)]
+    Logs(LogsArgs),
+    /// Run again, with --after everything that follows too
+    #[command(after_help = operate::RERUN_EXAMPLES)]
+    Rerun(RerunArgs),
+    /// Mark as successful, so that what waits goes on (force pass)
+    #[command(after_help = operate::PASS_EXAMPLES)]
+    Pass(SelectArgs),
+    /// Not wanted for this period: what waits goes on, totals leave it out
+    #[command(after_help = operate::SKIP_EXAMPLES)]
+    Skip(SelectArgs),
+    /// End a running attempt with all its processes, or what waits to be run
+    #[command(after_help = operate::KILL_EXAMPLES)]
+    Kill(SelectArgs),
+    /// Start by hand: the clock no longer counts, with --force the needs neither
+    #[command(after_help = operate::START_EXAMPLES)]
+    Start(StartArgs),
+    /// Hold back until released
+    #[command(after_help = operate::HOLD_EXAMPLES)]
+    Hold(SelectArgs),
+    /// Let what was held go on
+    #[command(after_help = operate::RELEASE_EXAMPLES)]
+    Release(SelectArgs),
+    /// Declare an attempt failed that nobody can account for
+    #[command(after_help = operate::FAIL_EXAMPLES)]
+    Fail(SelectArgs),
+    /// Say that an interface has arrived, or delivers nothing
+    #[command(after_help = operate::FEED_EXAMPLES)]
+    Feed(FeedArgs),
+    /// Change the priority of what is not yet dispatched
+    #[command(after_help = operate::PRIORITY_EXAMPLES)]
+    Priority(PriorityArgs),
+    /// Plan all periods of some dates
+    #[command(after_help = operate::BACKFILL_EXAMPLES)]
+    Backfill(BackfillArgs),
+    /// Dispatch nothing until thawed; what runs goes on
+    #[command(after_help = operate::FREEZE_EXAMPLES)]
+    Freeze(ReasonArgs),
+    /// Dispatch again
+    #[command(after_help = operate::THAW_EXAMPLES)]
+    Thaw(ReasonArgs),
+    /// Send nothing new to an agent; what it has goes on
+    #[command(after_help = operate::DRAIN_EXAMPLES)]
+    Drain(AgentArgs),
+    /// Send to a drained agent again
+    #[command(after_help = operate::UNDRAIN_EXAMPLES)]
+    Undrain(AgentArgs),
+    /// The agents with their slots
+    #[command(after_help = read::AGENTS_EXAMPLES)]
+    Agents,
+    /// Who did what, when and why
+    #[command(after_help = read::AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// Print a table of a platform as sorted CSV
+    #[command(after_help = local::EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+    /// Names that may use the server
+    #[command(after_help = local::TOKEN_EXAMPLES)]
+    Token(TokenArgs),
+    /// Print the JSON Schema of definition files, for editors
+    #[command(after_help = local::SCHEMA_EXAMPLES)]
+    Schema(SchemaArgs),
+    /// Print completions for a shell
+    #[command(after_help = local::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Starts and waits for the processes of one agent
+    #[command(hide = true)]
+    Keeper(KeeperArgs),
+    /// Runs one task
+    #[command(hide = true)]
+    Task(TaskArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn definition_of_the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_visible_command_shows_examples_that_parse() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = help.lines().filter_map(|line| line.trim().strip_prefix("daybreak ")).collect::<Vec<_>>();
+            assert!(!examples.is_empty(), "`{}` has no examples", command.get_name());
+            for example in examples {
+                // What stands after two spaces explains, what stands after a pipe is for the shell.
+                let typed = example.split("  ").next().and_then(|text| text.split(" | ").next()).unwrap_or(example);
+                let typed = typed.split(" > ").next().unwrap_or(typed);
+                let words = shell_words(typed);
+                let parsed = Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
+                assert!(parsed.is_ok(), "`daybreak {typed}`: {}", parsed.expect_err("just checked"));
+            }
+        }
+    }
+
+    /// Splits like a shell would, as far as the examples go: single and double quotes.
+    fn shell_words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+        for c in line.chars() {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), _) if open == c => quote = None,
+                (None, ' ') => words.push(std::mem::take(&mut word)),
+                _ => word.push(c),
+            }
+        }
+        words.push(word);
+        words.retain(|word| !word.is_empty());
+        words
+    }
+}

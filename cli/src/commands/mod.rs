@@ -1,0 +1,177 @@
+//! One file a command, or a family of them.
+
+mod apply;
+mod audit;
+mod check;
+mod completions;
+mod export;
+mod logs;
+mod operate;
+mod plan;
+mod play;
+mod read;
+mod rerun;
+mod schema;
+mod token;
+mod up;
+mod why;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use daybreak_flows::model::Definitions;
+use daybreak_flows::problem::Severity;
+use daybreak_flows::source::SourceTree;
+use daybreak_scheduler::api::types::{DefinitionsView, Order};
+
+use crate::args::{Cli, Command, FeedCommand, Global};
+use crate::error::ExpectedError;
+use crate::exit;
+use crate::terminal::Screen;
+
+/// How a command ended that did what it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// All is well.
+    Done,
+    /// The work itself failed.
+    WorkFailed,
+    /// Something is left that does not go on by itself.
+    Unfinished,
+    /// Some of what was named was refused.
+    Refused,
+}
+
+impl Outcome {
+    /// The exit code, see [`exit`].
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => exit::OK,
+            Self::WorkFailed => exit::WORK_FAILED,
+            Self::Unfinished => exit::UNFINISHED,
+            Self::Refused => exit::REFUSED,
+        }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What the outside world did not allow.
+pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
+    let Cli { global, command } = cli;
+    let global = &global;
+    match command {
+        Command::Up(args) => up::run(global, screen, args),
+        Command::Check(args) => check::run(screen, &args),
+        Command::Plan(args) => plan::run(global, screen, &args),
+        Command::Play(args) => play::run(global, screen, args),
+        Command::Apply(args) => apply::run(global, screen, args),
+        Command::Status(args) => read::status(global, screen, &args),
+        Command::List(args) => read::list(global, screen, &args),
+        Command::Show(args) => read::show(global, screen, &args),
+        Command::Agents => read::agents(global, screen),
+        Command::Why(args) => why::run(global, screen, &args),
+        Command::Logs(args) => logs::run(global, screen, &args),
+        Command::Audit(args) => audit::run(global, screen, &args),
+        Command::Rerun(args) => rerun::run(global, screen, args),
+        Command::Pass(args) => operate::select(global, screen, args, |select| Order::Pass { select }),
+        Command::Skip(args) => operate::select(global, screen, args, |select| Order::Skip { select }),
+        Command::Kill(args) => operate::select(global, screen, args, |select| Order::Kill { select }),
+        Command::Start(args) => {
+            let force = args.force;
+            operate::select(global, screen, args.select, |select| Order::Start { select, force })
+        }
+        Command::Hold(args) => operate::select(global, screen, args, |select| Order::Hold { select }),
+        Command::Release(args) => operate::select(global, screen, args, |select| Order::Release { select }),
+        Command::Fail(args) => operate::select(global, screen, args, |select| Order::Fail { select }),
+        Command::Feed(args) => match args.command {
+            FeedCommand::Empty(args) => operate::select(global, screen, args, |select| Order::FeedEmpty { select }),
+            FeedCommand::Arrived(args) => {
+                operate::select(global, screen, args, |select| Order::FeedArrived { select })
+            }
+        },
+        Command::Priority(args) => {
+            let priority = args.priority.fixed();
+            operate::select(global, screen, args.select, |select| Order::Priority { select, priority })
+        }
+        Command::Backfill(args) => {
+            let order = Order::Backfill { first: args.dates.first, last: args.dates.last };
+            operate::send(global, screen, order, args.reason)
+        }
+        Command::Freeze(reason) => operate::send(global, screen, Order::Freeze {}, reason),
+        Command::Thaw(reason) => operate::send(global, screen, Order::Thaw {}, reason),
+        Command::Drain(args) => operate::send(global, screen, Order::Drain { agent: args.agent }, args.reason),
+        Command::Undrain(args) => operate::send(global, screen, Order::Undrain { agent: args.agent }, args.reason),
+        Command::Export(args) => export::run(global, screen, &args),
+        Command::Token(args) => token::run(global, screen, &args.command),
+        Command::Schema(_) => schema::run(screen),
+        Command::Completions(args) => completions::run(screen, args.shell),
+        Command::Keeper(_) | Command::Task(_) => {
+            unreachable!("`main` runs these before it looks at the terminal: see `hidden`")
+        }
+    }
+}
+
+/// Runs the hidden commands that other processes of this program start. They have no terminal, no language and no
+/// catalogue: their words go to the agent.
+#[must_use]
+pub fn hidden(command: &Command) -> Option<ExitCode> {
+    match command {
+        Command::Keeper(args) => Some(daybreak_executor::keeper_main(&args.state)),
+        Command::Task(args) => Some(daybreak_executor::task::task_main(&args.spec, &args.out)),
+        _ => None,
+    }
+}
+
+/// Definitions from files, or those of the running server. Errors in files are listed before this returns.
+fn tree_or_server(global: &Global, screen: &Screen, tree: Option<&Path>) -> Result<Definitions, ExpectedError> {
+    let files = match tree {
+        Some(tree) => crate::tree::read(tree)?,
+        None => client(global)?.get::<DefinitionsView>("/v1/definitions/current", &[])?.files,
+    };
+    compile(screen, &files)
+}
+
+/// Compiles a tree. If it has errors, all problems are listed on standard error.
+fn compile(screen: &Screen, files: &SourceTree) -> Result<Definitions, ExpectedError> {
+    let compiled = daybreak_flows::compile(files);
+    compiled.definitions.ok_or_else(|| {
+        let problems = compiled.problems.iter().map(check::view).collect::<Vec<_>>();
+        screen.complain(crate::show::problems(screen.look(), &problems, files).trim_end());
+        let errors = compiled.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        ExpectedError::Definitions { errors }
+    })
+}
+
+/// The executable of this program, for the processes that the agent starts.
+fn program() -> Result<PathBuf, ExpectedError> {
+    std::env::current_exe().map_err(|source| ExpectedError::Data { path: "/proc/self/exe".into(), source })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, ExpectedError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| ExpectedError::Part { part: "the runtime", source: source.into() })
+}
+
+/// Ready when somebody asks this process to stop: Ctrl-C or SIGTERM.
+fn interrupted() -> Result<impl Future<Output = ()>, ExpectedError> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let listen = |kind| signal(kind).map_err(|source| ExpectedError::Part { part: "signals", source: source.into() });
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn client(global: &Global) -> Result<crate::client::Client, ExpectedError> {
+    crate::client::Client::find(global)
+}

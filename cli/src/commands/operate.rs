@@ -1,0 +1,71 @@
+//! The commands that change instances, agents or the entire system.
+
+use daybreak_scheduler::api::types::{CommandReply, Order};
+
+use super::{Outcome, client};
+use crate::args::{Global, ReasonArgs, SelectArgs};
+use crate::client::Client;
+use crate::error::ExpectedError;
+use crate::say;
+use crate::show;
+use crate::terminal::Screen;
+
+/// A command on instances. Whatever was not named one by one is shown first and confirmed.
+pub(super) fn select(
+    global: &Global,
+    screen: &Screen,
+    args: SelectArgs,
+    order: impl FnOnce(Vec<String>) -> Order,
+) -> Result<Outcome, ExpectedError> {
+    let ask = args.is_bulk() && !args.yes;
+    let order = order(args.select);
+    confirmed(&client(global)?, screen, order, args.reason, Confirm { ask, dry_run: args.dry_run })
+}
+
+/// A command without a selection.
+pub(super) fn send(
+    global: &Global,
+    screen: &Screen,
+    order: Order,
+    reason: ReasonArgs,
+) -> Result<Outcome, ExpectedError> {
+    confirmed(&client(global)?, screen, order, reason, Confirm { ask: false, dry_run: false })
+}
+
+/// How a command is confirmed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Confirm {
+    /// Show what would happen and ask.
+    pub(super) ask: bool,
+    /// Show what would happen, and that is all.
+    pub(super) dry_run: bool,
+}
+
+/// Previews, asks and sends, as far as each is wanted.
+pub(super) fn confirmed(
+    client: &Client,
+    screen: &Screen,
+    order: Order,
+    reason: ReasonArgs,
+    confirm: Confirm,
+) -> Result<Outcome, ExpectedError> {
+    if confirm.ask || confirm.dry_run {
+        let preview = client.command(order.clone(), reason.why.clone(), true)?;
+        let nothing = preview.done.is_empty();
+        if confirm.dry_run || nothing {
+            screen.show(&preview, |look| show::preview(look, &preview))?;
+            return Ok(outcome(&preview));
+        }
+        screen.complain(show::preview(screen.look(), &preview).trim_end());
+        if !screen.confirm(&say!(screen.catalogue(), "confirm"))? {
+            return Err(ExpectedError::Declined);
+        }
+    }
+    let reply = client.command(order, reason.why, false)?;
+    screen.show(&reply, |look| show::answer(look, &reply))?;
+    Ok(outcome(&reply))
+}
+
+fn outcome(reply: &CommandReply) -> Outcome {
+    if reply.refused.is_empty() { Outcome::Done } else { Outcome::Refused }
+}

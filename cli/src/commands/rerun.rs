@@ -1,0 +1,16 @@
+//! `rerun`: always shows first what would run again, since a campaign may be larger than it looks.
+
+use daybreak_scheduler::api::types::Order;
+
+use super::operate::{Confirm, confirmed};
+use super::{Outcome, client};
+use crate::args::{Global, RerunArgs};
+use crate::error::ExpectedError;
+use crate::terminal::Screen;
+
+pub(super) fn run(global: &Global, screen: &Screen, args: RerunArgs) -> Result<Outcome, ExpectedError> {
+    let RerunArgs { select, after, through_prev } = args;
+    let confirm = Confirm { ask: !select.yes, dry_run: select.dry_run };
+    let order = Order::Rerun { select: select.select, after, through_prev };
+    confirmed(&client(global)?, screen, order, select.reason, confirm)
+}

@@ -1,0 +1,289 @@
+//! What can go wrong in the outside world. Mistakes of our own panic instead (exit code 101).
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use daybreak_scheduler::ports::StoreError;
+
+use crate::exit;
+use crate::lang::Lang;
+use crate::messages::Catalogue;
+use crate::say;
+
+/// A failure that its reader can do something about. Every variant has a sentence in the catalogue and an exit code.
+#[derive(Debug)]
+pub enum ExpectedError {
+    /// Two options exclude each other, or a value is not understood; the text comes from the parser of that value.
+    Usage {
+        /// What is wrong.
+        message: String,
+    },
+    /// A file or directory of definitions that cannot be read.
+    Tree {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A definition file that is not UTF-8.
+    TreeNotText {
+        /// Which.
+        path: PathBuf,
+    },
+    /// No definition file anywhere below the directory.
+    TreeEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The definitions have errors, which have been listed.
+    Definitions {
+        /// How many.
+        errors: usize,
+    },
+    /// A file or directory of the data directory.
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not what this program wrote there.
+    DataDamaged {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The store.
+    Store {
+        /// What happened, with its causes.
+        source: StoreError,
+    },
+    /// A part of the program could not start or came to an end that it should not.
+    Part {
+        /// Which.
+        part: &'static str,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The address is taken, or not ours.
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No server has been started for this data directory.
+    NoServer {
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// Nobody answers at the address.
+    Unreachable {
+        /// The address.
+        url: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The server answered with something that this program does not understand.
+    Strange {
+        /// The address.
+        url: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The server cannot work now.
+    Unavailable {
+        /// Its sentence.
+        message: String,
+    },
+    /// The server made a mistake.
+    ServerFault {
+        /// Its sentence.
+        message: String,
+    },
+    /// The server refused; its sentence says what and why.
+    Refused {
+        /// Its sentence.
+        message: String,
+        /// One line a finding.
+        details: Vec<String>,
+    },
+    /// The token is missing, or nobody has it.
+    Unauthorized {
+        /// Where the token came from.
+        token_file: PathBuf,
+    },
+    /// There is no such token.
+    NoToken {
+        /// Its name.
+        name: String,
+    },
+    /// There is such a token already.
+    TokenExists {
+        /// Its name.
+        name: String,
+    },
+    /// The name cannot be a name.
+    TokenName {
+        /// What was typed.
+        name: String,
+    },
+    /// A question would have to be asked, and there is nobody to ask.
+    NeedsYes,
+    /// The question was answered with no.
+    Declined,
+    /// The result could not be written.
+    Output(io::Error),
+}
+
+impl ExpectedError {
+    /// The exit code, see [`exit`].
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } | Self::TokenName { .. } | Self::NeedsYes => exit::USAGE,
+            Self::Definitions { .. } => exit::WORK_FAILED,
+            Self::Refused { .. }
+            | Self::Unauthorized { .. }
+            | Self::NoToken { .. }
+            | Self::TokenExists { .. }
+            | Self::Declined => exit::REFUSED,
+            Self::NoServer { .. } | Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Strange { .. } => {
+                exit::NO_SERVER
+            }
+            Self::ServerFault { .. } => exit::BUG,
+            Self::Tree { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::REFUSED,
+            Self::TreeEmpty { .. } => exit::REFUSED,
+            Self::Tree { .. }
+            | Self::TreeNotText { .. }
+            | Self::Data { .. }
+            | Self::DataDamaged { .. }
+            | Self::Store { .. }
+            | Self::Part { .. }
+            | Self::Listen { .. } => exit::STORE,
+            // `daybreak list | head` is a success of its reader.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => exit::OK,
+            Self::Output(_) => exit::STORE,
+        }
+    }
+
+    /// Whether there is nobody left to read about it.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// What was tried, on what: the causes are [`ExpectedError::causes`].
+    #[must_use]
+    pub fn message(&self, catalogue: &Catalogue) -> String {
+        let shown = |path: &PathBuf| path.display().to_string();
+        match self {
+            Self::Usage { message } | Self::Unavailable { message } => message.clone(),
+            Self::Tree { path, .. } => say!(catalogue, "error-tree", path = shown(path)),
+            Self::TreeNotText { path } => say!(catalogue, "error-tree-not-text", path = shown(path)),
+            Self::TreeEmpty { path } => say!(catalogue, "error-tree-empty", path = shown(path)),
+            Self::Definitions { errors } => say!(catalogue, "error-definitions", errors = *errors),
+            Self::Data { path, .. } => say!(catalogue, "error-data", path = shown(path)),
+            Self::DataDamaged { path, .. } => say!(catalogue, "error-data-damaged", path = shown(path)),
+            Self::Store { .. } => say!(catalogue, "error-store"),
+            Self::Part { part, .. } => say!(catalogue, "error-part", part = *part),
+            Self::Listen { address, .. } => say!(catalogue, "error-listen", address = address.as_str()),
+            Self::NoServer { data } => say!(catalogue, "error-no-server", data = shown(data)),
+            Self::Unreachable { url, .. } => say!(catalogue, "error-unreachable", url = url.as_str()),
+            Self::Strange { url, .. } => say!(catalogue, "error-strange", url = url.as_str()),
+            Self::ServerFault { message } => say!(catalogue, "error-server-fault", message = message.as_str()),
+            Self::Refused { message, details } => {
+                details.iter().fold(message.clone(), |text, detail| format!("{text}\n  {detail}"))
+            }
+            Self::Unauthorized { token_file } => {
+                say!(catalogue, "error-unauthorized", path = shown(token_file))
+            }
+            Self::NoToken { name } => say!(catalogue, "error-no-token", name = name.as_str()),
+            Self::TokenExists { name } => say!(catalogue, "error-token-exists", name = name.as_str()),
+            Self::TokenName { name } => say!(catalogue, "error-token-name", name = name.as_str()),
+            Self::NeedsYes => say!(catalogue, "error-needs-yes"),
+            Self::Declined => say!(catalogue, "error-declined"),
+            Self::Output(_) => say!(catalogue, "error-output"),
+        }
+    }
+
+    /// What to do about it, where the message alone does not say.
+    #[must_use]
+    pub fn hint(&self, catalogue: &Catalogue) -> Option<String> {
+        match self {
+            Self::NoServer { .. } | Self::Unreachable { .. } => Some(say!(catalogue, "hint-start-server")),
+            Self::Usage { .. }
+            | Self::Tree { .. }
+            | Self::TreeNotText { .. }
+            | Self::TreeEmpty { .. }
+            | Self::Definitions { .. }
+            | Self::Data { .. }
+            | Self::DataDamaged { .. }
+            | Self::Store { .. }
+            | Self::Part { .. }
+            | Self::Listen { .. }
+            | Self::Strange { .. }
+            | Self::Unavailable { .. }
+            | Self::ServerFault { .. }
+            | Self::Refused { .. }
+            | Self::Unauthorized { .. }
+            | Self::NoToken { .. }
+            | Self::TokenExists { .. }
+            | Self::TokenName { .. }
+            | Self::NeedsYes
+            | Self::Declined
+            | Self::Output(_) => None,
+        }
+    }
+
+    /// The causes, nearest first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        std::iter::successors(self.source(), |&error| error.source()).map(ToString::to_string).collect()
+    }
+}
+
+impl fmt::Display for ExpectedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Catalogue::of(Lang::En)))
+    }
+}
+
+impl Error for ExpectedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Tree { source, .. }
+            | Self::Data { source, .. }
+            | Self::Listen { source, .. }
+            | Self::Output(source) => Some(source),
+            Self::DataDamaged { source, .. } => Some(source),
+            Self::Store { source } => Some(source),
+            Self::Part { source, .. } | Self::Unreachable { source, .. } | Self::Strange { source, .. } => {
+                Some(source.as_ref())
+            }
+            Self::Usage { .. }
+            | Self::TreeNotText { .. }
+            | Self::TreeEmpty { .. }
+            | Self::Definitions { .. }
+            | Self::NoServer { .. }
+            | Self::Unavailable { .. }
+            | Self::ServerFault { .. }
+            | Self::Refused { .. }
+            | Self::Unauthorized { .. }
+            | Self::NoToken { .. }
+            | Self::TokenExists { .. }
+            | Self::TokenName { .. }
+            | Self::NeedsYes
+            | Self::Declined => None,
+        }
+    }
+}
+
+impl From<StoreError> for ExpectedError {
+    fn from(source: StoreError) -> Self {
+        Self::Store { source }
+    }
+}

@@ -1,0 +1,71 @@
+//! What came of a command.
+
+use std::fmt::Write;
+
+use daybreak_scheduler::api::types::{CommandReply, RefusedView};
+use daybreak_scheduler::engine::command::RefusalReason;
+
+use super::states;
+use crate::messages::Catalogue;
+use crate::say;
+use crate::terminal::{Look, Tone};
+
+/// Names that are listed before "and … more".
+const LISTED_MAX: usize = 20;
+
+/// What changed, and what did not and why.
+#[must_use]
+pub fn answer(look: Look, reply: &CommandReply) -> String {
+    let title = match (reply.done.len(), reply.refused.is_empty()) {
+        (0, true) => say!(look.catalogue, "answer-done"),
+        (0, false) => String::new(),
+        (count, _) => say!(look.catalogue, "answer-changed", count = count),
+    };
+    listed(look, title, reply)
+}
+
+/// What would change, before it is confirmed.
+#[must_use]
+pub fn preview(look: Look, reply: &CommandReply) -> String {
+    let title = match reply.done.len() {
+        0 => say!(look.catalogue, "answer-would-change-nothing"),
+        count => say!(look.catalogue, "answer-would-change", count = count),
+    };
+    listed(look, title, reply)
+}
+
+fn listed(look: Look, title: String, reply: &CommandReply) -> String {
+    let catalogue = look.catalogue;
+    let mut text = if title.is_empty() { title } else { title + "\n" };
+    for named in reply.done.iter().take(LISTED_MAX) {
+        let _ = writeln!(text, "  {named}");
+    }
+    if reply.done.len() > LISTED_MAX {
+        let _ = writeln!(text, "  {}", say!(catalogue, "and-more", count = reply.done.len() - LISTED_MAX));
+    }
+    for refused in reply.refused.iter().take(LISTED_MAX) {
+        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &refusal(catalogue, refused)));
+    }
+    if reply.refused.len() > LISTED_MAX {
+        let _ = writeln!(text, "  {}", say!(catalogue, "and-more", count = reply.refused.len() - LISTED_MAX));
+    }
+    text
+}
+
+fn refusal(catalogue: &Catalogue, refused: &RefusedView) -> String {
+    let reason = match &refused.reason {
+        RefusalReason::NoInstance => say!(catalogue, "refused-no-instance"),
+        RefusalReason::State { state } => {
+            say!(catalogue, "refused-state", state = states::state(catalogue, *state))
+        }
+        RefusalReason::NotAnInterface => say!(catalogue, "refused-not-an-interface"),
+        RefusalReason::JobGone => say!(catalogue, "refused-job-gone"),
+        RefusalReason::NoAgent => say!(catalogue, "refused-no-agent"),
+        RefusalReason::NoPeriods => say!(catalogue, "refused-no-periods"),
+        RefusalReason::PriorityRange => say!(catalogue, "refused-priority-range"),
+    };
+    match &refused.target {
+        Some(target) => say!(catalogue, "refused-target", name = target.to_string(), reason = reason),
+        None => reason,
+    }
+}

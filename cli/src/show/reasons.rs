@@ -1,0 +1,99 @@
+//! Why something waits, in a sentence.
+
+use daybreak_scheduler::engine::view::{InstanceView, NeedView, Reason, UnmetView};
+
+use super::states;
+use crate::messages::Catalogue;
+use crate::say;
+use crate::terminal::Clockface;
+
+/// One reason as a clause that follows the instance's name: "waits for 3 of 31 periods of `dwd_flight`".
+#[must_use]
+pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> String {
+    let platform = |name: &Option<String>| name.clone().unwrap_or_else(|| "-".to_owned());
+    match reason {
+        Reason::Clock { until } => say!(catalogue, "reason-clock", until = face.minute(*until)),
+        Reason::Hand => say!(catalogue, "reason-hand"),
+        Reason::Predecessor(need) => predecessor(catalogue, need),
+        Reason::Delivery { due, problem } => match (problem, due) {
+            (Some(problem), _) => say!(catalogue, "reason-delivery-wrong", problem = problem.as_str()),
+            (None, Some(due)) if *due <= face.now() => {
+                say!(catalogue, "reason-delivery-late", due = face.minute(*due), late = face.ago(*due))
+            }
+            (None, Some(due)) => say!(catalogue, "reason-delivery-due", due = face.minute(*due)),
+            (None, None) => say!(catalogue, "reason-delivery"),
+        },
+        Reason::Retry { until } => say!(catalogue, "reason-retry", until = face.second(*until)),
+        Reason::NoAgent { platform: name } => say!(catalogue, "reason-no-agent", platform = platform(name)),
+        Reason::Slots { platform: name } => say!(catalogue, "reason-slots", platform = platform(name)),
+        Reason::PlatformLimit { platform, limit } => {
+            say!(catalogue, "reason-platform-limit", platform = platform.as_str(), limit = *limit)
+        }
+        Reason::Resource { name, limit } => {
+            say!(catalogue, "reason-resource", name = name.as_str(), limit = *limit)
+        }
+        Reason::CatchUp => say!(catalogue, "reason-catch-up"),
+        Reason::Held => say!(catalogue, "reason-held"),
+        Reason::Frozen { by } => say!(catalogue, "reason-frozen", by = by.as_str()),
+        Reason::AgentSilent { agent } => say!(catalogue, "reason-agent-silent", agent = agent.as_str()),
+        Reason::Undecided { agent } => say!(catalogue, "reason-undecided", agent = agent.as_str()),
+        Reason::NoPeriod { job } => say!(catalogue, "reason-no-period", job = job.as_str()),
+        Reason::Ready => say!(catalogue, "reason-ready"),
+    }
+}
+
+/// A need with how far it is: the name alone where there is one period, "3 of 31 periods" where there are several.
+fn predecessor(catalogue: &Catalogue, need: &NeedView) -> String {
+    match need.unmet.first() {
+        Some(unmet) if need.total == 1 => {
+            say!(catalogue, "reason-predecessor-one", name = name(unmet), state = end(catalogue, unmet))
+        }
+        Some(_) | None => say!(
+            catalogue,
+            "reason-predecessor-many",
+            missing = need.total.saturating_sub(need.met),
+            total = need.total,
+            job = need.job.as_str()
+        ),
+    }
+}
+
+/// `JOB@PERIOD` of an unmet predecessor.
+pub(super) fn name(unmet: &UnmetView) -> String {
+    format!("{}@{}", unmet.job, unmet.period)
+}
+
+/// The state of an unmet predecessor, with how its last attempt ended if it ended badly.
+pub(super) fn end(catalogue: &Catalogue, unmet: &UnmetView) -> String {
+    let state = states::state(catalogue, unmet.state);
+    match unmet.exit {
+        Some(exit) if unmet.state.is_failure() => say!(
+            catalogue,
+            "ended-badly",
+            state = state,
+            exit = states::exit(catalogue, exit),
+            attempt = unmet.attempt
+        ),
+        Some(_) | None => state,
+    }
+}
+
+/// Why an instance is not done, short enough for a column: its first reason, or how it failed.
+#[must_use]
+pub fn brief(catalogue: &Catalogue, face: &Clockface, instance: &InstanceView) -> String {
+    let mut clauses = Vec::new();
+    if let Some(reason) = instance.reasons.first() {
+        clauses.push(sentence(catalogue, face, reason));
+        if instance.reasons.len() > 1 {
+            clauses.push(say!(catalogue, "and-more", count = instance.reasons.len() - 1));
+        }
+    } else if instance.state.is_failure()
+        && let Some(exit) = instance.exit
+    {
+        clauses.push(states::exit(catalogue, exit));
+    }
+    if instance.stale {
+        clauses.push(say!(catalogue, "stale"));
+    }
+    clauses.join(&say!(catalogue, "clause-separator"))
+}

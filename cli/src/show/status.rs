@@ -1,0 +1,93 @@
+//! The night on one screen.
+
+use std::fmt::Write;
+
+use daybreak_scheduler::engine::view::{Counts, StatusView};
+
+use super::{agents, list};
+use crate::messages::Catalogue;
+use crate::say;
+use crate::terminal::{Cell, Clockface, Look, Table, Tone};
+
+/// One column of the summary.
+struct Column {
+    key: &'static str,
+    value: fn(&Counts) -> u64,
+    tone: Tone,
+    /// Shown even if it is zero everywhere: the columns of the operators' hourly summary.
+    always: bool,
+}
+
+const COLUMNS: [Column; 14] = [
+    Column { key: "count-total", value: |c| c.total, tone: Tone::Strong, always: true },
+    Column { key: "count-succeeded", value: |c| c.succeeded, tone: Tone::Good, always: true },
+    Column { key: "count-failed", value: |c| c.failed, tone: Tone::Bad, always: true },
+    Column { key: "count-running", value: |c| c.running, tone: Tone::Busy, always: true },
+    Column { key: "count-dispatched", value: |c| c.dispatched, tone: Tone::Busy, always: false },
+    Column { key: "count-waiting-predecessors", value: |c| c.waiting_predecessors, tone: Tone::Plain, always: true },
+    Column { key: "count-waiting-agent", value: |c| c.waiting_agent, tone: Tone::Plain, always: true },
+    Column { key: "count-not-triggered", value: |c| c.not_triggered, tone: Tone::Plain, always: true },
+    Column { key: "count-retrying", value: |c| c.retrying, tone: Tone::Warn, always: false },
+    Column { key: "count-undecided", value: |c| c.undecided, tone: Tone::Warn, always: false },
+    Column { key: "count-held", value: |c| c.held, tone: Tone::Warn, always: false },
+    Column { key: "count-skipped", value: |c| c.skipped, tone: Tone::Dim, always: false },
+    Column { key: "count-gone", value: |c| c.gone, tone: Tone::Dim, always: false },
+    Column { key: "count-stale", value: |c| c.stale, tone: Tone::Warn, always: false },
+];
+
+/// Counts, agents, failures, late interfaces.
+#[must_use]
+pub fn status(look: Look, face: &Clockface, status: &StatusView) -> String {
+    let catalogue = look.catalogue;
+    let mut text = if status.version == 0 {
+        say!(catalogue, "status-no-definitions", at = face.second(status.at))
+    } else {
+        say!(catalogue, "status-as-of", at = face.second(status.at), version = status.version)
+    };
+    text.push('\n');
+    if let Some(by) = &status.frozen {
+        let sentence = say!(catalogue, "status-frozen", by = by.as_str());
+        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &sentence));
+    }
+    let _ = write!(text, "\n{}", summary(look, status));
+    let mut part = |key: &str, count: usize, table: Table| {
+        if !table.is_empty() {
+            let title = say!(catalogue, key, count = count);
+            let _ = write!(text, "\n{}\n{table}", look.paint(Tone::Strong, &title));
+        }
+    };
+    part("status-agents", status.agents.len(), agents::table(look, face, &status.agents));
+    part("status-failed", status.failed.len(), list::table(look, face, &status.failed));
+    part("status-late", status.late_interfaces.len(), list::table(look, face, &status.late_interfaces));
+    text
+}
+
+fn summary(look: Look, status: &StatusView) -> Table {
+    let rows = std::iter::once((say!(look.catalogue, "count-all"), status.counts))
+        // One platform alone says nothing that the total does not.
+        .chain(status.platforms.iter().filter(|_| status.platforms.len() > 1).map(|(name, counts)| {
+            let name = if name == "-" { say!(look.catalogue, "count-no-platform") } else { name.clone() };
+            (name, *counts)
+        }))
+        .collect::<Vec<_>>();
+    let shown = |column: &&Column| column.always || rows.iter().any(|(_, counts)| (column.value)(counts) > 0);
+    let columns = COLUMNS.iter().filter(shown).collect::<Vec<_>>();
+    let mut heads = vec![say!(look.catalogue, "head-platform")];
+    heads.extend(columns.iter().map(|column| say!(look.catalogue, column.key)));
+    let mut table = Table::new(look, &heads);
+    for (name, counts) in &rows {
+        let counts = columns.iter().map(|column| Cell::count((column.value)(counts)).tone(column.tone));
+        table.row(std::iter::once(Cell::new(name)).chain(counts));
+    }
+    table
+}
+
+/// The counts in one line, for a progress display: only what is not zero.
+#[must_use]
+pub fn counts_line(catalogue: &Catalogue, counts: &Counts) -> String {
+    let clauses = COLUMNS.iter().filter_map(|column| {
+        let count = (column.value)(counts);
+        (count > 0).then(|| format!("{} {count}", say!(catalogue, column.key)))
+    });
+    clauses.collect::<Vec<_>>().join(&say!(catalogue, "clause-separator"))
+}

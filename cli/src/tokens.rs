@@ -1,0 +1,186 @@
+//! Named tokens, so that "who" in the audit trail is true. The server's side keeps only their hashes.
+
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use daybreak_flows::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::data::{DataDir, write_json, write_private};
+use crate::error::ExpectedError;
+
+/// Longest name of a token, in bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+/// One token, without the token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// Who uses it.
+    pub name: String,
+    /// SHA-256 of the token, hexadecimal. Tokens are 256 random bits, so a plain hash cannot be turned around.
+    pub sha256: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+/// The file of tokens in a data directory.
+#[derive(Debug)]
+pub struct TokenFile {
+    path: PathBuf,
+    rows: Vec<TokenRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    tokens: Vec<TokenRow>,
+}
+
+impl TokenFile {
+    /// Reads the file; a file that is not there holds no tokens.
+    ///
+    /// # Errors
+    /// It cannot be read, or was damaged.
+    pub fn read(path: &Path) -> Result<Self, ExpectedError> {
+        let path = path.to_owned();
+        let rows = match std::fs::read(&path) {
+            Ok(text) => match serde_json::from_slice::<Content>(&text) {
+                Ok(content) => content.tokens,
+                Err(source) => return Err(ExpectedError::DataDamaged { path, source }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(ExpectedError::Data { path, source }),
+        };
+        Ok(Self { path, rows })
+    }
+
+    /// All tokens, by name.
+    #[must_use]
+    pub fn rows(&self) -> &[TokenRow] {
+        &self.rows
+    }
+
+    /// Makes a token and writes the file. This is the only time that anybody sees the token.
+    ///
+    /// # Errors
+    /// The name is taken or cannot be a name, or the file cannot be written.
+    pub fn add(&mut self, name: &str, now: Timestamp) -> Result<String, ExpectedError> {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+        if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(plain) {
+            return Err(ExpectedError::TokenName { name: name.to_owned() });
+        }
+        if self.rows.iter().any(|row| row.name == name) {
+            return Err(ExpectedError::TokenExists { name: name.to_owned() });
+        }
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)
+            .map_err(|source| ExpectedError::Part { part: "random numbers", source: source.to_string().into() })?;
+        let token = format!("daybreak-{}", hex(&bytes));
+        self.rows.push(TokenRow { name: name.to_owned(), sha256: hash(&token), made_at: now });
+        self.rows.sort_by(|a, b| a.name.cmp(&b.name));
+        self.write()?;
+        Ok(token)
+    }
+
+    /// Takes a token back and writes the file.
+    ///
+    /// # Errors
+    /// There is no such token, or the file cannot be written.
+    pub fn revoke(&mut self, name: &str) -> Result<(), ExpectedError> {
+        let before = self.rows.len();
+        self.rows.retain(|row| row.name != name);
+        if self.rows.len() == before {
+            return Err(ExpectedError::NoToken { name: name.to_owned() });
+        }
+        self.write()
+    }
+
+    fn write(&self) -> Result<(), ExpectedError> {
+        write_json(&self.path, &Content { tokens: self.rows.clone() })
+    }
+}
+
+/// Makes a token for the person who starts the server, unless they have one that is valid.
+///
+/// # Errors
+/// The files cannot be read or written.
+pub fn ensure_own(data: &DataDir, now: Timestamp) -> Result<(), ExpectedError> {
+    let mut file = TokenFile::read(&data.tokens())?;
+    let own = std::fs::read_to_string(data.client_token()).map(|token| hash(token.trim())).ok();
+    if own.is_some_and(|own| file.rows.iter().any(|row| row.sha256 == own)) {
+        return Ok(());
+    }
+    let name = login_name();
+    if file.rows.iter().any(|row| row.name == name) {
+        file.revoke(&name)?;
+    }
+    let token = file.add(&name, now)?;
+    write_private(&data.client_token(), format!("{token}\n").as_bytes())
+}
+
+/// The name of this process's user, as the password file has it.
+#[must_use]
+pub fn login_name() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid-{uid}"))
+}
+
+/// SHA-256 of a token, hexadecimal.
+#[must_use]
+pub fn hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_made_kept_as_hashes_and_taken_back() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let path = root.path().join("tokens");
+        let mut file = TokenFile::read(&path).expect("no file is no tokens");
+        let token = file.add("wang", Timestamp(1)).expect("a new name");
+        file.add("li", Timestamp(2)).expect("a new name");
+        assert!(matches!(file.add("wang", Timestamp(3)), Err(ExpectedError::TokenExists { .. })));
+        for name in ["", "a b", "a\nb", &"x".repeat(65)] {
+            assert!(matches!(file.add(name, Timestamp(3)), Err(ExpectedError::TokenName { .. })), "{name:?}");
+        }
+        let kept = std::fs::read_to_string(&path).expect("written");
+        assert!(!kept.contains(&token), "the token itself is not in the file");
+        let mut file = TokenFile::read(&path).expect("written by us");
+        assert_eq!(file.rows().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["li", "wang"]);
+        assert_eq!(file.rows()[1].sha256, hash(&token));
+        file.revoke("wang").expect("it is there");
+        assert!(matches!(file.revoke("wang"), Err(ExpectedError::NoToken { .. })));
+    }
+
+    #[test]
+    fn the_own_token_is_made_once_and_again_when_it_is_lost() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let data = DataDir::at(root.path());
+        let own = || std::fs::read_to_string(data.client_token()).expect("made");
+        ensure_own(&data, Timestamp(1)).expect("made");
+        let first = own();
+        ensure_own(&data, Timestamp(2)).expect("there already");
+        assert_eq!(own(), first);
+        std::fs::remove_file(data.client_token()).expect("it was there");
+        ensure_own(&data, Timestamp(3)).expect("made again");
+        assert_ne!(own(), first);
+        assert_eq!(TokenFile::read(&data.tokens()).expect("written").rows().len(), 1, "the lost one is gone");
+    }
+}

@@ -1,0 +1,90 @@
+//! What answers look like: golden files in English and Chinese, `UPDATE_GOLDEN=1 cargo nextest run -p daybreak-cli`
+//! writes them anew.
+
+mod night;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use daybreak_cli::lang::Lang;
+use daybreak_cli::messages::Catalogue;
+use daybreak_cli::show;
+use daybreak_cli::terminal::Look;
+use daybreak_flows::source::SourceTree;
+use unicode_width::UnicodeWidthStr;
+
+const WIDTH: u16 = 110;
+
+fn everything(look: Look) -> Vec<(&'static str, String)> {
+    let face = night::face();
+    let words = BTreeMap::from([("dwd_flight@20130117".to_owned(), "no such table: ods_weather".to_owned())]);
+    let files = SourceTree { files: BTreeMap::from([("dwd.yaml".to_owned(), night::DWD_YAML.to_owned())]) };
+    vec![
+        ("status", show::status(look, &face, &night::status())),
+        ("list", show::list(look, &face, &night::instances(), 1_000)),
+        ("show", show::instance(look, &face, &night::show())),
+        ("why", show::why(look, &face, &night::why(), &words)),
+        ("answer", show::answer(look, &night::reply())),
+        ("preview", show::preview(look, &night::reply())),
+        ("audit", show::audit(look, &face, &night::audit())),
+        ("apply", show::diff(look, &night::diff())),
+        ("check", show::problems(look, &night::problems(), &files)),
+    ]
+}
+
+fn golden(lang: Lang, name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.{}.txt", lang.tag()));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).expect("the golden directory is there");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, expected, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+}
+
+#[test]
+fn answers_look_as_they_did() {
+    for lang in Lang::ALL {
+        let look = Look { catalogue: Catalogue::of(lang), width: Some(WIDTH), color: false };
+        for (name, text) in everything(look) {
+            golden(lang, name, &text);
+        }
+    }
+}
+
+#[test]
+fn tables_fit_the_terminal_in_columns_and_not_in_characters() {
+    for lang in Lang::ALL {
+        let look = Look { catalogue: Catalogue::of(lang), width: Some(WIDTH), color: false };
+        let face = night::face();
+        let tables = [
+            show::status(look, &face, &night::status()),
+            show::list(look, &face, &night::instances(), 1_000),
+            show::audit(look, &face, &night::audit()),
+        ];
+        for line in tables.iter().flat_map(|table| table.lines()) {
+            assert!(line.width() <= WIDTH.into(), "{} columns: {line}", line.width());
+            assert!(!line.contains('\u{1b}') && !line.ends_with(' '), "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn colours_change_nothing_but_the_colour() {
+    for lang in Lang::ALL {
+        let plain = Look { catalogue: Catalogue::of(lang), width: Some(WIDTH), color: false };
+        let tinted = Look { color: true, ..plain };
+        for ((name, plain), (_, tinted)) in everything(plain).into_iter().zip(everything(tinted)) {
+            assert!(tinted.contains('\u{1b}') || name == "audit", "{name} has colours");
+            let bare = console::strip_ansi_codes(&tinted);
+            let bare = bare.lines().map(str::trim_end).collect::<Vec<_>>();
+            assert_eq!(bare, plain.lines().collect::<Vec<_>>(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_pipe_gets_whole_lines() {
+    let look = Look { catalogue: Catalogue::of(Lang::En), width: None, color: false };
+    let list = show::list(look, &night::face(), &night::instances(), 1_000);
+    assert_eq!(list.lines().count(), 2 + night::instances().len() + 1, "one line a row:\n{list}");
+}
