@@ -1,1 +1,20 @@
-//! placeholder
+//! The store: what the scheduler keeps, durable, and what people and other programs read of it.
+//!
+//! * [`sqlite::SqliteStore`] keeps everything in one folder on one host; [`sqlite::Maintenance`] moves old rows on and makes backups.
+//! * [`memory::MemoryStore`] keeps the same in memory, refuses the same rows, and fails on request: for simulations.
+//! * `conformance` (feature of that name) is the one suite that every implementation passes.
+//!
+//! The tables and views, retention, backup and what happens when the disk is full stand in `docs/store.md`.
+//!
+//! **Invariant:** SQL decides nothing. A statement writes what it is told, if the fence and the life cycle allow it.
+//!
+//! **Invariant:** how a row becomes columns is said once, in `record`, for every engine; an engine adds how columns become a
+//! statement. Statements in `queries/` use `$1` placeholders and are texts that PostgreSQL takes as well; those of one engine alone
+//! (bulk writes, moves to the archive, `PRAGMA`s) stand in that engine's module.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod guard;
+pub mod memory;
+mod record;
+pub mod sqlite;

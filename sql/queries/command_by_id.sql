@@ -1,0 +1,1 @@
+SELECT * FROM command WHERE id = $1

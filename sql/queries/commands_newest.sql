@@ -1,0 +1,1 @@
+SELECT * FROM command ORDER BY seq DESC LIMIT $1

@@ -1,0 +1,3 @@
+SELECT frozen
+FROM control
+WHERE one = 1

@@ -1,0 +1,1 @@
+SELECT * FROM definition WHERE version = $1

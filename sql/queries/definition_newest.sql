@@ -1,0 +1,1 @@
+SELECT * FROM definition ORDER BY version DESC LIMIT 1

@@ -1,0 +1,3 @@
+SELECT term, batch_seq, now_ms
+FROM leader
+WHERE one = 1

@@ -1,0 +1,1 @@
+SELECT * FROM met_set ORDER BY job

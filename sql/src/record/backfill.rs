@@ -1,0 +1,27 @@
+//! The table `backfill`.
+
+use daybreak_scheduler::rows::BackfillRow;
+
+use super::{Columns, Record, Unreadable};
+
+impl Record for BackfillRow {
+    const TABLE: &'static str = "backfill";
+    const COLUMNS: &'static [&'static str] = &["command", "first_date", "last_date"];
+    const KEY: usize = 1;
+    type Wire<'a> = (String, String, String);
+
+    fn write(&self, columns: &mut impl Columns) {
+        let Self { command, first, last } = self;
+        columns.text(command.as_str());
+        columns.text(first.to_string().as_str());
+        columns.text(last.to_string().as_str());
+    }
+
+    fn read((command, first, last): Self::Wire<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            command,
+            first: first.parse().map_err(|_| Unreadable { field: "first_date", value: first })?,
+            last: last.parse().map_err(|_| Unreadable { field: "last_date", value: last })?,
+        })
+    }
+}

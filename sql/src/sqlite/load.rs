@@ -1,0 +1,35 @@
+//! Everything that a leader loads (P10).
+
+use daybreak_scheduler::ports::StoreError;
+use daybreak_scheduler::rows::{ControlRow, Snapshot};
+use sqlx::SqliteConnection;
+
+use super::page::Select;
+use super::statements;
+use super::trouble::Trouble;
+
+/// The running tables and what goes with them, inside the caller's transaction.
+///
+/// # Errors
+/// [`StoreError::Row`], [`StoreError::Failed`].
+pub(super) async fn snapshot(
+    connection: &mut SqliteConnection,
+    operation: &'static str,
+    place: &str,
+) -> Result<Snapshot, StoreError> {
+    let select = |statement| Select { statement, operation, place };
+    let frozen = sqlx::query_scalar(statements::CONTROL_READ).fetch_one(&mut *connection).await;
+    let frozen = frozen.map_err(|error| Trouble::from(error).failed(operation, place))?;
+    Ok(Snapshot {
+        definition: select(statements::DEFINITION_NEWEST).rows(connection, &[]).await?.pop(),
+        jobs: select(statements::JOBS).rows(connection, &[]).await?,
+        instances: select(statements::INSTANCES_PAGE).all_pages(connection).await?,
+        attempts: select(statements::ATTEMPTS_PAGE).all_pages(connection).await?,
+        arrivals: select(statements::ARRIVALS_PAGE).all_pages(connection).await?,
+        agents: select(statements::AGENTS).rows(connection, &[]).await?,
+        durations: select(statements::DURATIONS).rows(connection, &[]).await?,
+        met_sets: select(statements::MET_SETS).rows(connection, &[]).await?,
+        backfills: select(statements::BACKFILLS).rows(connection, &[]).await?,
+        control: ControlRow { frozen },
+    })
+}

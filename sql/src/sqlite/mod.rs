@@ -1,0 +1,24 @@
+//! The store in SQLite: one folder, one process, one writer.
+//!
+//! One connection writes; a few read history at the same time, which WAL allows. Every transaction that writes begins with `BEGIN
+//! IMMEDIATE`: a deferred one that turns into a writer fails at once, whatever the busy timeout says.
+
+mod bulk;
+mod commit;
+mod connection;
+mod history;
+mod load;
+mod lock;
+mod maintenance;
+mod migrations;
+mod page;
+mod retention;
+mod statements;
+mod store;
+mod trouble;
+mod writer;
+
+pub use history::SqliteHistory;
+pub use maintenance::{Maintained, Maintenance, Retention};
+pub use store::SqliteStore;
+pub use trouble::Trouble;

@@ -1,0 +1,183 @@
+//! The one connection that writes, and its transactions.
+
+use std::path::{Path, PathBuf};
+
+use daybreak_scheduler::ports::StoreError;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::bulk::BulkStatements;
+use super::trouble::Trouble;
+use super::{connection, migrations};
+
+const MIGRATE: &str = "migrate the database";
+
+/// How a transaction takes its lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// For reading: one picture of everything.
+    Deferred,
+    /// For writing: waits for the lock now, not in the middle.
+    Immediate,
+}
+
+/// The writing connection. Transactions are begun and ended by hand: after an error SQLite may or may not have rolled back by itself,
+/// and the driver's own bookkeeping does not survive that.
+#[derive(Debug)]
+pub(super) struct Writer {
+    database: PathBuf,
+    place: String,
+    connection: Option<SqliteConnection>,
+    /// A transaction was begun and its end has not been seen, maybe because the caller went away in the middle.
+    is_open: bool,
+    bulk: BulkStatements,
+}
+
+impl Writer {
+    /// Connects, making the database if there is none, and brings it to the newest version.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], [`StoreError::Failed`].
+    pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
+        let database = dir.join(connection::DATABASE);
+        let place = database.display().to_string();
+        let mut writer = Self {
+            database,
+            place: place.clone(),
+            connection: None,
+            is_open: false,
+            bulk: BulkStatements::default(),
+        };
+        writer.begin(Begin::Immediate, MIGRATE).await?;
+        let migrated = migrations::migrate(writer.open_connection(), migrations::ALL, &place).await;
+        writer.end(migrated, MIGRATE).await?;
+        Ok(writer)
+    }
+
+    /// Path of the database, for errors.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The connection inside a transaction.
+    pub(super) fn open_connection(&mut self) -> &mut SqliteConnection {
+        self.connection.as_mut().expect("`begin` connects, and only `begin` and `end` disconnect")
+    }
+
+    /// The connection and the bulk texts, inside a transaction.
+    pub(super) fn open_parts(&mut self) -> (&mut SqliteConnection, &mut BulkStatements) {
+        let connection =
+            self.connection.as_mut().expect("`begin` connects, and only `begin` and `end` disconnect");
+        (connection, &mut self.bulk)
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]: nothing has begun.
+    pub(super) async fn begin(&mut self, how: Begin, operation: &'static str) -> Result<(), StoreError> {
+        if self.is_open {
+            self.rollback().await;
+        }
+        self.connect().await?;
+        let statement = match how {
+            Begin::Deferred => "BEGIN",
+            Begin::Immediate => "BEGIN IMMEDIATE",
+        };
+        self.is_open = true;
+        let begun = self.run(statement).await;
+        begun.map_err(|trouble| {
+            self.is_open = false;
+            trouble.failed(operation, &self.place)
+        })
+    }
+
+    /// Ends the transaction: commits what went well, rolls everything else back.
+    ///
+    /// # Errors
+    /// That of the work; or [`StoreError::Failed`] if the commit failed, whether or not something reached the disk: for work that may be
+    /// repeated. A batch is ended with [`Writer::commit`] instead.
+    pub(super) async fn end<T>(
+        &mut self,
+        work: Result<T, StoreError>,
+        operation: &'static str,
+    ) -> Result<T, StoreError> {
+        match work {
+            Ok(value) => {
+                self.commit().await.map_err(|trouble| trouble.failed(operation, &self.place))?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// See [`Trouble::is_outcome_unknown`].
+    pub(super) async fn commit(&mut self) -> Result<(), Trouble> {
+        let committed = self.run("COMMIT").await;
+        match committed {
+            Ok(()) => self.is_open = false,
+            Err(_) => self.rollback().await,
+        }
+        committed
+    }
+
+    /// Rolls the transaction back.
+    pub(super) async fn rollback(&mut self) {
+        // An error says that SQLite has rolled back by itself. If the connection is broken, the next one starts clean.
+        if let Err(Trouble::System(_)) = self.run("ROLLBACK").await {
+            self.connection = None;
+        }
+        self.is_open = false;
+    }
+
+    /// Empties the write-ahead log into the database and cuts it to nothing. `false` if a reader is still in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub(super) async fn checkpoint(&mut self) -> Result<bool, StoreError> {
+        if self.is_open {
+            self.rollback().await;
+        }
+        self.connect().await?;
+        let query = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)");
+        let busy = query.fetch_one(self.open_connection()).await;
+        let busy =
+            busy.map_err(|error| Trouble::from(error).failed("empty the write-ahead log", &self.place))?;
+        Ok(busy == 0)
+    }
+
+    /// Closes the connection and waits until the file is closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]; the file is closed nevertheless.
+    pub(super) async fn close(&mut self) -> Result<(), StoreError> {
+        match self.connection.take() {
+            Some(connection) => {
+                let closed = connection.close().await;
+                closed.map_err(|error| Trouble::from(error).failed("close the database", &self.place))
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn connect(&mut self) -> Result<(), StoreError> {
+        if self.connection.is_none() {
+            let connected = connection::writer(&self.database).connect().await;
+            let connected =
+                connected.map_err(|error| Trouble::from(error).failed("open the database", &self.place))?;
+            self.connection = Some(connected);
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), Trouble> {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        sqlx::query(statement).execute(connection).await?;
+        Ok(())
+    }
+}
