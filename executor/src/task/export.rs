@@ -51,36 +51,38 @@ pub async fn export_csv(
     out: &mut (dyn Write + Send),
 ) -> Result<u64, ExportError> {
     let mut session = Session::open(platform, root, Access::ReadOnly).await?;
-    let (columns, source) = match what {
-        Export::Table(table) => table_source(&mut session, table).await?,
-        Export::Query(query) => query_source(&mut session, query).await?,
+    let (columns, query) = match what {
+        Export::Table(table) => table_query(&mut session, table).await?,
+        Export::Query(query) => {
+            let query = query.trim().trim_end_matches(';');
+            (session.described(query).await?, query.to_owned())
+        }
     };
-    let sql = sorted_texts(&session, &columns, &source);
+    let sql = sorted_texts(&session, columns.len(), &query);
     let rows = write_rows(&mut session, &columns, sql, out).await?;
     session.close().await?;
     Ok(rows)
 }
 
-async fn table_source(session: &mut Session, name: &str) -> Result<(Vec<String>, String), ExportError> {
+async fn table_query(session: &mut Session, name: &str) -> Result<(Vec<String>, String), ExportError> {
     let table = TableRef { platform: String::new(), table: name.to_owned() };
     let columns = session.columns(&table).await?;
     if columns.is_empty() {
         return Err(ExportError::NoTable { table: name.to_owned() });
     }
-    Ok((columns, session.quoted_table(&table)))
+    let list: Vec<String> = columns.iter().map(|column| session.quoted(column)).collect();
+    let query = format!("select {} from {}", list.join(", "), session.quoted_table(&table));
+    Ok((columns, query))
 }
 
-async fn query_source(session: &mut Session, query: &str) -> Result<(Vec<String>, String), ExportError> {
-    let query = query.trim().trim_end_matches(';');
-    let columns = session.described(query).await?;
-    Ok((columns, format!("({query}\n)")))
-}
-
-/// Sorts by the values, so that 9 comes before 10, and prints them as texts.
-fn sorted_texts(session: &Session, columns: &[String], source: &str) -> String {
-    let quoted: Vec<String> = columns.iter().map(|name| session.quoted(name)).collect();
-    let texts: Vec<String> = quoted.iter().map(|column| session.as_text(column)).collect();
-    format!("select {} from {source} order by {}", texts.join(", "), quoted.join(", "))
+/// Sorts by the values, so that 9 comes before 10, and prints them as texts. The columns get names of ours, because
+/// those of a query need not be different from each other.
+fn sorted_texts(session: &Session, columns: usize, query: &str) -> String {
+    let names: Vec<String> = (1..=columns).map(|number| format!("c{number}")).collect();
+    let texts: Vec<String> = names.iter().map(|name| session.as_text(name)).collect();
+    let names = names.join(", ");
+    let texts = texts.join(", ");
+    format!("with exported ({names}) as ({query}\n) select {texts} from exported order by {names}")
 }
 
 async fn write_rows(

@@ -37,7 +37,7 @@ impl Mask {
 }
 
 /// A secret as it comes back from servers and databases: plain, within JSON, within a URL, and line by line.
-fn spellings(secret: &str) -> Vec<String> {
+pub(crate) fn spellings(secret: &str) -> Vec<String> {
     let whole = std::iter::once(secret);
     let lines = secret.lines().filter(|line| line.trim().len() > 3);
     whole

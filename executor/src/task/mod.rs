@@ -4,6 +4,7 @@
 //! **Invariant:** the work of one attempt on a platform, its marker included, is one transaction. A child that is
 //! killed at any moment has done everything or nothing, and [`TaskExit::AlreadyDone`] tells which.
 
+use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -38,6 +39,7 @@ pub use error::TaskError;
 pub use export::{Export, ExportError, export_csv};
 pub use http::HttpError;
 pub use init::InitError;
+pub(crate) use mask::spellings as secret_spellings;
 pub use platform::PlatformError;
 pub use sql::SqlError;
 pub use table::TableError;
@@ -49,7 +51,7 @@ use log::Log;
 /// One attempt for the child process: the content of the file behind `--spec`.
 ///
 /// The file holds secrets in clear; whoever writes it makes it readable for its owner only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskSpec {
     /// Which attempt.
     pub key: AttemptKey,
@@ -71,6 +73,22 @@ pub struct TaskSpec {
     pub state_dir: PathBuf,
     /// Longest run. The keeper enforces it; here it bounds one HTTP request (60 s if absent).
     pub timeout: Option<Span>,
+}
+
+/// Without the task and the secrets: whoever prints a spec must not print what was put in for them.
+impl fmt::Debug for TaskSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, incarnation, job, period, run: _, secrets: _, root, state_dir, timeout } = self;
+        f.debug_struct("TaskSpec")
+            .field("key", key)
+            .field("incarnation", incarnation)
+            .field("job", job)
+            .field("period", period)
+            .field("root", root)
+            .field("state_dir", state_dir)
+            .field("timeout", timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a child's attempt ended: the content of the file behind `--out`.

@@ -18,7 +18,10 @@ pub enum SqlError {
     #[error("the SQL text cannot be run")]
     Text(#[from] SqlTextError),
     /// The database refused a statement; nothing was kept.
-    #[error("{place} of {count} (`{head}`) failed on `{platform}`; nothing was kept")]
+    #[error(
+        "statement {} of {count}, line {} (`{head}`), failed on `{platform}`; nothing was kept",
+        .place.statement, .place.line
+    )]
     Statement {
         /// Which statement.
         place: Place,

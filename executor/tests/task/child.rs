@@ -99,8 +99,12 @@ fn a_spec_survives_its_file() {
     let site = Site::new("create table t (a)");
     let mut spec = site.spec.clone();
     spec.run.task = Task::Load(load());
+    spec.run.binds.insert("pw".to_owned(), "hunter2".to_owned());
+    spec.secrets = vec!["hunter2".to_owned()];
     let text = serde_json::to_string(&spec).expect("a spec");
     assert_eq!(serde_json::from_str::<TaskSpec>(&text).expect("the same spec"), spec);
+    let printed = format!("{spec:?}");
+    assert!(printed.contains("dwd_flight") && !printed.contains("hunter2"), "{printed}");
 }
 
 /// A query that runs for minutes.

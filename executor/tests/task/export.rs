@@ -18,6 +18,10 @@ fn tables_and_queries_come_sorted_by_value() {
         (Export::Table("main.t".to_owned()), table),
         (Export::Query("select n + 1 as m from t where n > 5; ".to_owned()), "m\n10\n10\n11\n"),
         (Export::Query("select n from t where n > 100 -- none".to_owned()), "n\n"),
+        (
+            Export::Query("with x as (select n from t where n >= 9) select n, -n as n from x".to_owned()),
+            "n,n\n9,-9\n9,-9\n10,-10\n",
+        ),
     ];
     for (what, expected) in cases {
         assert_eq!(site.export("yt", &what), Ok(expected.to_owned()), "{what:?}");

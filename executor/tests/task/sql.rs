@@ -60,7 +60,7 @@ fn a_failing_statement_is_named_and_nothing_is_kept() {
     let cases = [
         (
             "insert into t values (:day, 1);\n\ninsert into\n  missing values (1)",
-            "statement 2, line 3 of 2 (`insert into missing values (1)`) failed on `yt`; nothing was kept: \
+            "statement 2 of 2, line 3 (`insert into missing values (1)`), failed on `yt`; nothing was kept: \
              (code: 1) no such table: missing",
         ),
         (
@@ -74,7 +74,7 @@ fn a_failing_statement_is_named_and_nothing_is_kept() {
         ),
         (
             "insert into t values (1, 1); insert or rollback into u values (1), (1)",
-            "statement 2, line 1 of 2 (`insert or rollback into u values (1), (1)`) failed on `yt`; nothing was kept: \
+            "statement 2 of 2, line 1 (`insert or rollback into u values (1), (1)`), failed on `yt`; nothing was kept: \
              (code: 1555) UNIQUE constraint failed: u.a",
         ),
     ];
