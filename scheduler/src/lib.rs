@@ -8,3 +8,5 @@ pub mod engine;
 pub mod ports;
 pub mod rows;
 pub mod shell;
+#[cfg(test)]
+mod testing;

@@ -60,10 +60,6 @@ mod tests {
 
     #[test]
     fn the_night_before_does_not_count() {
-        expect(
-            &[("a", "b@prev"), ("b", "a, b@prev")],
-            &[("a", 10), ("b", 20)],
-            &[("a", 30), ("b", 20)],
-        );
+        expect(&[("a", "b@prev"), ("b", "a, b@prev")], &[("a", 10), ("b", 20)], &[("a", 30), ("b", 20)]);
     }
 }

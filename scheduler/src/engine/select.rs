@@ -77,7 +77,7 @@ fn did_you_mean(names: &[String]) -> String {
 }
 
 /// `*` stands for any characters; case does not matter.
-pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
     let pattern = pattern.to_lowercase();
     let name = name.to_lowercase();
     let mut parts = pattern.split('*');

@@ -3,7 +3,7 @@
 use std::panic;
 
 /// Runs `work` on a thread of its own. A panic in it goes on in the caller.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(failure) => match failure.try_into_panic() {

@@ -69,7 +69,15 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
         outgoing: mpsc::UnboundedReceiver<Outgoing>,
         incoming: mpsc::Sender<Delivery<FromAgent>>,
     ) -> Self {
-        Self { link, term, grace, versions: Versions::new(history), watched: BTreeMap::new(), outgoing, incoming }
+        Self {
+            link,
+            term,
+            grace,
+            versions: Versions::new(history),
+            watched: BTreeMap::new(),
+            outgoing,
+            incoming,
+        }
     }
 
     /// Works until the loop has gone or the transport is closed.
@@ -187,7 +195,11 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
         let (definitions, ix) = self.versions.job(version, awaited.job).ok()?;
         render::watch(definitions, ix, awaited).unwrap_or_else(|error| {
             // `check` renders every pattern, so that this is a period that it did not foresee.
-            tracing::error!(job = definitions.jobs[ix as usize].name, error = in_words(&error), "files not looked for");
+            tracing::error!(
+                job = definitions.jobs[ix as usize].name,
+                error = in_words(&*error),
+                "files not looked for"
+            );
             None
         })
     }

@@ -164,7 +164,10 @@ mod tests {
         );
         // Somebody else leads.
         assert_eq!(play(&[Unknown, At(4, 0)]), ["pause, ask", "over"]);
-        assert_eq!(play(&[Unknown, At(3, 4), Fenced, At(4, 9)]), ["pause, ask", "again", "pause, ask", "over"]);
+        assert_eq!(
+            play(&[Unknown, At(3, 4), Fenced, At(4, 9)]),
+            ["pause, ask", "again", "pause, ask", "over"]
+        );
         // The question is repeated until it is answered.
         assert_eq!(
             play(&[Unknown, Failed, Unknown, At(3, 5)]),
@@ -174,7 +177,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_stay_bounded() {
-        let pauses: Vec<u128> = [1, 2, 3, 8, 9, u32::MAX].map(|tries| pause_after(tries).as_millis()).to_vec();
+        let pauses: Vec<u128> =
+            [1, 2, 3, 8, 9, u32::MAX].map(|tries| pause_after(tries).as_millis()).to_vec();
         assert_eq!(pauses, [50, 100, 200, 5_000, 5_000, 5_000]);
     }
 }

@@ -18,14 +18,19 @@ pub struct CompileError {
 }
 
 fn first(problems: &[Problem]) -> String {
-    problems.iter().find(|problem| problem.severity == Severity::Error).map_or_else(String::new, ToString::to_string)
+    problems
+        .iter()
+        .find(|problem| problem.severity == Severity::Error)
+        .map_or_else(String::new, ToString::to_string)
 }
 
 /// Compiles a tree on a thread of its own. Gives the warnings along.
 ///
 /// # Errors
 /// The tree has errors; all of them are listed.
-pub(super) async fn compile(source: Arc<SourceTree>) -> Result<(Arc<Definitions>, Vec<Problem>), CompileError> {
+pub(super) async fn compile(
+    source: Arc<SourceTree>,
+) -> Result<(Arc<Definitions>, Vec<Problem>), CompileError> {
     let compiled = blocking(move || daybreak_flows::compile(&source)).await;
     match compiled.definitions {
         Some(definitions) => Ok((Arc::new(definitions), compiled.problems)),

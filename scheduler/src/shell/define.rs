@@ -52,7 +52,8 @@ impl Handle {
         let (definitions, warnings) =
             compiled.map_err(|CompileError { problems }| DefineError::Rejected { problems })?;
         loop {
-            let (base_version, before) = self.query(|core| (core.version(), Arc::clone(core.definitions()))).await?;
+            let (base_version, before) =
+                self.query(|core| (core.version(), Arc::clone(core.definitions()))).await?;
             if let Some(expected) = wish.base_version.filter(|&expected| expected != base_version) {
                 return Err(RequestError::OtherVersion { expected, found: base_version }.into());
             }

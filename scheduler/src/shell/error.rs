@@ -20,7 +20,9 @@ pub enum ShellError {
         source: StoreError,
     },
     /// The definitions in force were accepted by another program.
-    #[error("definition version {version} of the store is not accepted by this program: apply corrected files with the program that wrote it")]
+    #[error(
+        "definition version {version} of the store is not accepted by this program: apply corrected files with the program that wrote it"
+    )]
     Definitions {
         /// Which.
         version: u64,
@@ -52,7 +54,9 @@ pub enum RequestError {
         id: String,
     },
     /// Somebody else applied definitions in the meantime.
-    #[error("the definitions are at version {found}, not {expected}: look at what has changed and apply again")]
+    #[error(
+        "the definitions are at version {found}, not {expected}: look at what has changed and apply again"
+    )]
     OtherVersion {
         /// What the request was based on.
         expected: u64,

@@ -107,8 +107,12 @@ pub(super) fn line(core: &Core, at: Timestamp, event: Event) -> EventLine {
         Event::State { job, ordinal, attempt, from, to } => {
             EventView::State { instance: instance(job, ordinal), attempt, from, to }
         }
-        Event::ChangedAfterUse { job, ordinal } => EventView::ChangedAfterUse { instance: instance(job, ordinal) },
-        Event::Trouble { job, ordinal, message } => EventView::Trouble { instance: instance(job, ordinal), message },
+        Event::ChangedAfterUse { job, ordinal } => {
+            EventView::ChangedAfterUse { instance: instance(job, ordinal) }
+        }
+        Event::Trouble { job, ordinal, message } => {
+            EventView::Trouble { instance: instance(job, ordinal), message }
+        }
         Event::Agent { agent, alive } => EventView::Agent { agent, alive },
         Event::ClockStep { by_ms } => EventView::ClockStep { by_ms },
     };

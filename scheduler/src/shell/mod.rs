@@ -29,11 +29,10 @@ mod turn;
 mod versions;
 mod watch;
 
-pub(crate) use self::blocking::blocking;
 pub use self::compile::CompileError;
 pub use self::define::{Applied, Apply};
-pub use self::error::{DefineError, RequestError, ShellError};
 pub(crate) use self::error::in_words;
+pub use self::error::{DefineError, RequestError, ShellError};
 pub use self::handle::{Handle, Health};
 pub use self::run::{Scheduler, Settings};
 

@@ -201,7 +201,8 @@ mod tests {
 
     #[test]
     fn one_message_an_agent_and_kind() {
-        let sorted = sort([dispatch("a", 1), dispatch("b", 1), dispatch("a", 2), dispatch("b", 2), dispatch("a", 3)]);
+        let sorted =
+            sort([dispatch("a", 1), dispatch("b", 1), dispatch("a", 2), dispatch("b", 2), dispatch("a", 3)]);
         assert_eq!(show(&sorted.parcels), ["a dispatch [1, 2, 3]", "b dispatch [1, 2]"]);
     }
 

@@ -70,7 +70,11 @@ fn declared_empty(mut run: TaskRun) -> TaskRun {
 }
 
 /// An awaited delivery as it travels; `None` for an interface that is told rather than watched.
-pub(super) fn watch(definitions: &Definitions, ix: JobIx, awaited: &Awaited) -> Result<Option<Watch>, RenderError> {
+pub(super) fn watch(
+    definitions: &Definitions,
+    ix: JobIx,
+    awaited: &Awaited,
+) -> Result<Option<Watch>, Box<RenderError>> {
     let Some(files) = render::watch(definitions, ix, awaited.ordinal)? else { return Ok(None) };
     Ok(Some(Watch {
         job: awaited.job,

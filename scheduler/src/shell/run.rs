@@ -84,7 +84,8 @@ impl<S: Store, L: SchedulerLink, C: Clock> Scheduler<S, L, C> {
         let (outgoing, to_send) = mpsc::unbounded_channel();
         let (hand_in, incoming) = mpsc::channel(INBOX_MAX);
         let mut carriers = JoinSet::new();
-        carriers.spawn(Carrier::new(self.link, recovered.term, grace, history.clone(), to_send, hand_in).run());
+        carriers
+            .spawn(Carrier::new(self.link, recovered.term, grace, history.clone(), to_send, hand_in).run());
         let Recovered { term: _, core, effects, pace, names, watch, source } = recovered;
         let running = Running {
             store: self.store,
@@ -158,10 +159,14 @@ impl<S: Store, C: Clock> Running<S, C> {
             ranks = self.ranks.finished() => turn.inputs.push(Input::Ranks(ranks)),
             () = tokio::time::sleep(nap) => {}
         }
-        while turn.has_room() && let Ok(delivery) = self.incoming.try_recv() {
+        while turn.has_room()
+            && let Ok(delivery) = self.incoming.try_recv()
+        {
             turn.take_delivery(delivery);
         }
-        while turn.takes_requests() && let Ok(request) = self.desk.requests.try_recv() {
+        while turn.takes_requests()
+            && let Ok(request) = self.desk.requests.try_recv()
+        {
             turn.take_request(request);
         }
         Ok(turn)

@@ -104,10 +104,16 @@ impl<H: History> Versions<H> {
     }
 
     async fn read(&self, version: u64) -> Result<Arc<Definitions>, VersionError> {
-        let row = self.history.definition(version).await.map_err(|source| VersionError::Store { version, source })?;
+        let row = self
+            .history
+            .definition(version)
+            .await
+            .map_err(|source| VersionError::Store { version, source })?;
         let source: SourceTree = row.ok_or(VersionError::Missing { version })?.source;
         let compiled = compile::compile(Arc::new(source)).await;
-        compiled.map(|(definitions, _)| definitions).map_err(|source| VersionError::Rejected { version, source })
+        compiled
+            .map(|(definitions, _)| definitions)
+            .map_err(|source| VersionError::Rejected { version, source })
     }
 
     /// Adds a version; the oldest others, which are the least likely to be asked for again, make room.

@@ -1,0 +1,134 @@
+//! Operators' commands: names in, names out, and the audit trail.
+
+mod order;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+
+use super::Api;
+use super::error::{ApiError, detail};
+use super::extract::{Body, Params};
+use super::guard::Who;
+use super::types::{
+    CommandList, CommandReply, CommandRequest, CommandView, Detail, ErrorCode, Order, RefusedView,
+};
+use crate::engine::Core;
+use crate::engine::command::{Action, Answer, Command, Target};
+use crate::ports::History;
+use crate::rows::CommandRow;
+use crate::shell::RequestError;
+use crate::shell::event::named;
+
+/// How long an operator waits for a command to become durable before hearing that it is not yet.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Commands of the audit trail in one answer: as many as asked for, but no more than this.
+const AUDIT_MAX: u32 = 1_000;
+
+/// `POST /v1/commands`
+pub(super) async fn give<H: History, L>(
+    State(api): State<Api<H, L>>,
+    Who(who): Who,
+    Body(request): Body<CommandRequest>,
+) -> Result<Json<CommandReply>, ApiError> {
+    let CommandRequest { id, why, preview, order } = request;
+    if !is_id(&id) {
+        let message = "an id has 1 to 64 characters of `0-9A-Za-z_-`";
+        return Err(ApiError::invalid(vec![detail("id", message)]));
+    }
+    // Before names are resolved: what they meant the first time is what counts.
+    if let Some(row) = api.history.command(&id).await? {
+        return if is_repetition(&row, &who, preview, &order) {
+            reply(&api, id, row.answer).await
+        } else {
+            Err(RequestError::IdTaken { id }.into())
+        };
+    }
+    let action = api.handle.query(move |core| action(core, &order)).await?.map_err(ApiError::selection)?;
+    let command = Command { id: id.clone(), who: who.to_string(), why, action, preview };
+    let answer = tokio::time::timeout(PATIENCE, api.handle.command(command))
+        .await
+        .map_err(|_| not_yet_durable())??;
+    reply(&api, id, answer).await
+}
+
+fn not_yet_durable() -> ApiError {
+    let message = "the command is not yet durable: send it again with the same id to hear what became of it";
+    ApiError::new(ErrorCode::Unavailable, message)
+}
+
+/// `GET /v1/commands`
+pub(super) async fn audit<H: History, L>(
+    State(api): State<Api<H, L>>,
+    params: Params,
+) -> Result<Json<CommandList>, ApiError> {
+    let mut reader = params.reader(&["limit"]);
+    let limit = reader.one("limit", "50").unwrap_or(50).min(AUDIT_MAX);
+    let limit = reader.finish(limit)?;
+    let rows = api.history.commands(limit).await?;
+    let view = |core: &Core, row: CommandRow| CommandView {
+        at: row.at,
+        order: order::of_action(&row.command.action, &|target| named(core, target).to_string()),
+        reply: reply_view(core, row.command.id, row.answer),
+        who: row.command.who,
+        why: row.command.why,
+    };
+    let commands =
+        api.handle.query(move |core| rows.into_iter().map(|row| view(core, row)).collect()).await?;
+    Ok(Json(CommandList { commands }))
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// Whether the same person asks for the same kind of thing again.
+fn is_repetition(row: &CommandRow, who: &str, preview: bool, order: &Order) -> bool {
+    let first = order::of_action(&row.command.action, &|_| String::new());
+    row.command.who == who
+        && row.command.preview == preview
+        && std::mem::discriminant(&first) == std::mem::discriminant(order)
+}
+
+/// Resolves names. All that are wrong are reported.
+fn action(core: &Core, order: &Order) -> Result<Action, Vec<Detail>> {
+    order::to_action(order, &|select| targets(core, select))
+}
+
+fn targets(core: &Core, select: &[String]) -> Result<Vec<Target>, Vec<Detail>> {
+    if select.is_empty() {
+        return Err(vec![detail("select", "`select` is empty: name at least one JOB@PERIOD")]);
+    }
+    let mut findings = Vec::new();
+    let mut targets = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (at, text) in select.iter().enumerate() {
+        match core.select(text) {
+            Ok(found) => targets.extend(found.into_iter().filter(|target| seen.insert(*target))),
+            Err(error) => findings.push(detail(format!("select[{at}]"), error.to_string())),
+        }
+    }
+    if findings.is_empty() { Ok(targets) } else { Err(findings) }
+}
+
+async fn reply<H, L>(api: &Api<H, L>, id: String, answer: Answer) -> Result<Json<CommandReply>, ApiError> {
+    Ok(Json(api.handle.query(move |core| reply_view(core, id, answer)).await?))
+}
+
+fn reply_view(core: &Core, id: String, answer: Answer) -> CommandReply {
+    let refused = answer.refused.into_iter().map(|refused| RefusedView {
+        target: refused.target.map(|target| named(core, target)),
+        message: order::refusal(&refused.reason),
+        reason: refused.reason,
+    });
+    CommandReply {
+        id,
+        preview: answer.preview,
+        done: answer.done.into_iter().map(|target| named(core, target)).collect(),
+        refused: refused.collect(),
+    }
+}

@@ -1,0 +1,5 @@
+//! The shell as its users see it. Time is paused: it jumps ahead when everybody waits.
+
+mod commits;
+mod night;
+mod requests;
