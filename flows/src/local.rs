@@ -1,8 +1,8 @@
 //! Between local dates and times and points in time: what zones do to clocks.
 //!
-//! One rule for both accidents: a local time that is skipped (clocks set forward) means the end of the gap, one
-//! that comes twice (clocks set back) means its first occurrence. The rule keeps order: a later local time never
-//! means an earlier instant.
+//! One rule for both accidents: a local time that is skipped (clocks set forward) means the end of the gap,
+//! one that comes twice (clocks set back) means its first occurrence. The rule keeps order: a later local
+//! time never means an earlier instant.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,8 @@ use jiff::tz::{AmbiguousOffset, Offset};
 use crate::time::{Timestamp, Zone};
 
 const EPOCH: Date = date(1970, 1, 1);
-/// The day numbers of 0001-01-01 to 9999-12-28. Periods end there, so that no arithmetic on instants leaves `jiff`'s range.
+/// The day numbers of 0001-01-01 to 9999-12-28. Periods end there, so that no arithmetic on instants leaves
+/// `jiff`'s range.
 const DAYS: RangeInclusive<i32> = -719_162..=2_932_893;
 /// The UTC hours of these days.
 const HOURS: RangeInclusive<i32> = *DAYS.start() * 24..=*DAYS.end() * 24 + 23;
@@ -72,18 +73,19 @@ pub(crate) fn has_date(zone: &Zone, date: Date) -> bool {
     }
 }
 
-/// The local date of an instant, such that every date is one stretch of time: where clocks are set back over midnight,
-/// the new date stays the date.
+/// The local date of an instant, such that every date is one stretch of time: where clocks are set back over
+/// midnight, the new date stays the date.
 pub(crate) fn date_at(zone: &Zone, at: Timestamp) -> Option<Date> {
     let date = local(zone, at).date();
     let next = date_of(day_number(date) + 1)?;
     Some(if start_of_day(zone, next) <= at { next } else { date })
 }
 
-/// The instant at which a local hour begins; `hour` counts UTC hours, and exactly one local hour begins in each.
+/// The instant at which a local hour begins; `hour` counts UTC hours, and exactly one local hour begins in
+/// each.
 ///
-/// Its phase is that of the offset at the beginning of the UTC hour, so that the hours are a partition of time in every
-/// zone, whatever its clocks do. `None` outside of the years 1 to 9999.
+/// Its phase is that of the offset at the beginning of the UTC hour, so that the hours are a partition of
+/// time in every zone, whatever its clocks do. `None` outside of the years 1 to 9999.
 pub(crate) fn start_of_hour(zone: &Zone, hour: i32) -> Option<Timestamp> {
     HOURS.contains(&hour).then(|| first_full_hour(zone, hour))
 }

@@ -15,7 +15,8 @@ pub use self::text::{MappingError, NeedText};
 pub enum Mapping {
     /// Bare name: the same period. Both cycles are equal.
     Same,
-    /// `@prev` (1..=1), `@-2` (2..=2), `@-6..0` (0..=6): steps back in the predecessor's own sequence. Both cycles are equal.
+    /// `@prev` (1..=1), `@-2` (2..=2), `@-6..0` (0..=6): steps back in the predecessor's own sequence. Both
+    /// cycles are equal.
     Back {
         /// Steps back of the nearest period.
         nearest: u16,
@@ -26,7 +27,8 @@ pub enum Mapping {
     Each,
     /// `@last`: the last of [`Mapping::Each`].
     Last,
-    /// `@month` (0), `@month-1` (1), `@day-1` …: the period of the coarser predecessor that encloses mine, or one before it.
+    /// `@month` (0), `@month-1` (1), `@day-1` …: the period of the coarser predecessor that encloses mine, or
+    /// one before it.
     Enclosing {
         /// Steps back from the enclosing period in the predecessor's own sequence.
         back: u16,
@@ -45,11 +47,12 @@ impl Mapping {
     }
 }
 
-/// Appends to `out` the ordinals of the predecessor that the period of a successor (in `zone`) maps to, ascending.
+/// Appends to `out` the ordinals of the predecessor that the period of a successor (in `zone`) maps to,
+/// ascending.
 ///
-/// Nothing appended: the predecessor has no such period. Hours are assigned to the successor's days by their start in the
-/// **successor's** zone; a finer successor's enclosing period is found in the **predecessor's** zone. A week belongs to the
-/// month and the year that hold its Thursday, as in ISO 8601.
+/// Nothing appended: the predecessor has no such period. Hours are assigned to the successor's days by their
+/// start in the **successor's** zone; a finer successor's enclosing period is found in the **predecessor's**
+/// zone. A week belongs to the month and the year that hold its Thursday, as in ISO 8601.
 pub fn resolve(
     mapping: Mapping,
     period: Period,
@@ -60,28 +63,16 @@ pub fn resolve(
     match mapping {
         Mapping::Same => out.extend(predecessor.back(period.ordinal, 0)),
         Mapping::Back { nearest, farthest } => {
-            let from = out.len();
-            let mut at = period.ordinal;
-            if nearest == 0 {
-                out.extend(predecessor.back(at, 0));
-            }
-            for steps in 1..=farthest {
-                let Some(before) = predecessor.back(at, 1) else { break };
-                at = before;
-                if steps >= nearest {
-                    out.push(at);
-                }
-            }
-            out[from..].reverse();
+            steps_back(nearest, farthest, period.ordinal, predecessor, out);
         }
         Mapping::Each => {
             if let Some((first, last)) = inside(period, zone, predecessor) {
-                out.extend((first..=last).filter(|&ordinal| predecessor.has(ordinal)));
+                predecessor.extend_with(first, last, out);
             }
         }
         Mapping::Last => {
             if let Some((first, last)) = inside(period, zone, predecessor) {
-                out.extend((first..=last).rev().find(|&ordinal| predecessor.has(ordinal)));
+                out.extend(predecessor.last_of(first, last));
             }
         }
         Mapping::Enclosing { back } => {
@@ -90,6 +81,28 @@ pub fn resolve(
             );
         }
     }
+}
+
+fn steps_back(
+    nearest: u16,
+    farthest: u16,
+    from: Ordinal,
+    predecessor: &Sequence<'_>,
+    out: &mut Vec<Ordinal>,
+) {
+    let before = out.len();
+    let mut at = from;
+    if nearest == 0 {
+        out.extend(predecessor.back(at, 0));
+    }
+    for steps in 1..=farthest {
+        let Some(earlier) = predecessor.back(at, 1) else { break };
+        at = earlier;
+        if steps >= nearest {
+            out.push(at);
+        }
+    }
+    out[before..].reverse();
 }
 
 /// First and last ordinal of the finer predecessor inside the successor's period.
@@ -105,7 +118,8 @@ fn inside(period: Period, zone: &Zone, predecessor: &Sequence<'_>) -> Option<(Or
     let of = |date| Period::of_date(predecessor.cycle, date).map(|period| period.ordinal);
     match predecessor.cycle {
         Cycle::Week => {
-            // The first week is the one whose Thursday is not before `first`, so the week of three days after.
+            // The first week is the one whose Thursday is not before `first`, so the week of three days
+            // after.
             let thursday = |date| local::date_of(local::day_number(date) + 3);
             let next = local::date_of(local::day_number(last) + 1)?;
             Some((of(thursday(first)?)?, of(thursday(next)?)? - 1))

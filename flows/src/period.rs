@@ -50,7 +50,8 @@ impl Cycle {
         }
     }
 
-    /// The ordinals of the periods that begin on the dates `first..=last` or contain `first`; none for [`Cycle::None`].
+    /// The ordinals of the periods that begin on the dates `first..=last` or contain `first`; none for
+    /// [`Cycle::None`].
     #[must_use]
     pub fn ordinals(self, first: Date, last: Date, zone: &Zone) -> RangeInclusive<Ordinal> {
         const EMPTY: RangeInclusive<Ordinal> = RangeInclusive::new(1, 0);
@@ -120,8 +121,8 @@ pub struct PeriodError {
 }
 
 impl Period {
-    /// The period of `cycle` that contains the instant, in `zone`. `Cycle::None` has none, and neither have instants
-    /// outside of the years 1 to 9999.
+    /// The period of `cycle` that contains the instant, in `zone`. `Cycle::None` has none, and neither have
+    /// instants outside of the years 1 to 9999.
     #[must_use]
     pub fn containing(cycle: Cycle, at: Timestamp, zone: &Zone) -> Option<Self> {
         match cycle {
@@ -133,7 +134,8 @@ impl Period {
         }
     }
 
-    /// The period of `cycle` that a date lies in. `None` for hours, of which a date has many, and for `Cycle::None`.
+    /// The period of `cycle` that a date lies in. `None` for hours, of which a date has many, and for
+    /// `Cycle::None`.
     #[must_use]
     pub fn of_date(cycle: Cycle, date: Date) -> Option<Self> {
         let ordinal = match cycle {
@@ -146,8 +148,8 @@ impl Period {
         Some(Self { cycle, ordinal })
     }
 
-    /// First instant of the period and first instant after it, in `zone`; days of 23 or 25 hours included. Empty for a
-    /// date that the zone skipped.
+    /// First instant of the period and first instant after it, in `zone`; days of 23 or 25 hours included.
+    /// Empty for a date that the zone skipped.
     ///
     /// `None` for `Cycle::None`, and outside of the years 1 to 9999.
     #[must_use]
@@ -194,8 +196,8 @@ impl Period {
         (local::has_number(first) && local::has_number(last)).then_some((first, last))
     }
 
-    /// The day that decides to which month and year a week belongs: its Thursday, as in ISO 8601. Other periods are
-    /// decided by their first day.
+    /// The day that decides to which month and year a week belongs: its Thursday, as in ISO 8601. Other
+    /// periods are decided by their first day.
     pub(crate) fn deciding_date(self) -> Option<Date> {
         let (first, _) = self.local_dates()?;
         match self.cycle {

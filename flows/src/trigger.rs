@@ -35,7 +35,7 @@ pub enum Moment {
 /// A day of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayPick {
-    /// `day 2`: counted from 1; a number past the end of the period means its last day.
+    /// `day 2`: counted from 1; in a short month `day 31` is its last day, in most years `day 366` too.
     Day(u16),
     /// `mon`: the first such day of the period, in a week its only one.
     Weekday(Weekday),
@@ -86,8 +86,8 @@ impl DaySelector {
         }
     }
 
-    /// Whether the selector picks the day, which is the last one of the period. Without a calendar there are neither workdays nor
-    /// holidays.
+    /// Whether the selector picks the day, which is the last one of the period. Without a calendar there are
+    /// neither workdays nor holidays.
     #[must_use]
     pub fn picks(self, day: Date, calendar: Option<&Calendar>) -> bool {
         match self {

@@ -56,7 +56,8 @@ impl FromStr for Mapping {
 }
 
 impl Mapping {
-    /// The mapping as definitions write it, `@` included, for a predecessor of this cycle; empty for the same period.
+    /// The mapping as definitions write it, `@` included, for a predecessor of this cycle; empty for the same
+    /// period.
     #[must_use]
     pub fn spelled(self, predecessor: Cycle) -> String {
         match self {

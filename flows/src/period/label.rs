@@ -10,10 +10,11 @@ use crate::period::{Cycle, Ordinal, Period, PeriodError};
 use crate::time::Zone;
 
 impl Period {
-    /// The label that operators use: `2019021821`, `20190110`, `2019W07`, `201901`, `2019`, `#3`; the second hour of an
-    /// overlap (clocks set back) gets the suffix `b`: `2019110301b`.
+    /// The label that operators use: `2019021821`, `20190110`, `2019W07`, `201901`, `2019`, `#3`; the second
+    /// hour of an overlap (clocks set back) gets the suffix `b`: `2019110301b`.
     ///
-    /// A period outside of the years 1 to 9999 has no label that could be read back; it is shown as `day 4000000`.
+    /// A period outside of the years 1 to 9999 has no label that could be read back; it is shown as `day
+    /// 4000000`.
     #[must_use]
     pub fn label(self, zone: &Zone) -> String {
         let mut out = String::with_capacity(11);

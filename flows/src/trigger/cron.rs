@@ -17,14 +17,15 @@ pub use self::findings::CronFindings;
 pub struct Cron {
     /// The expression as written.
     pub expression: String,
-    /// Whole periods between the period that contains the firing and the period it is for: `lag: 1` on a daily job = yesterday.
+    /// Whole periods between the period that contains the firing and the period it is for: `lag: 1` on a
+    /// daily job = yesterday.
     pub lag: u16,
     crontab: Crontab,
 }
 
 impl Cron {
-    /// Reads an expression: minute, hour, day of month, month, day of week (0 to 7, both ends are Sunday), or one of
-    /// `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+    /// Reads an expression: minute, hour, day of month, month, day of week (0 to 7, both ends are Sunday), or
+    /// one of `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
     ///
     /// As in crontab, a day has to match only **one** of the two day fields if neither begins with `*`.
     ///
@@ -35,16 +36,17 @@ impl Cron {
         Ok(Self { expression: expression.trim().to_owned(), lag, crontab })
     }
 
-    /// The instant before which the period must not start: the first firing inside the period that lies `lag` after it. `None`: no firing
-    /// is for this period.
+    /// The instant before which the period must not start: the first firing inside the period that lies `lag`
+    /// after it. `None`: no firing is for this period.
     #[must_use]
     pub fn instant(&self, period: Period, zone: &Zone) -> Option<Timestamp> {
         let (start, end) = self.fires_in(period)?.interval(zone)?;
         self.first_firing(start, zone).filter(|&firing| firing < end)
     }
 
-    /// All firings at or after an instant, in order. A local time that is skipped by the clocks fires when they have been set
-    /// forward, one that comes twice fires the first time; only an expression for every hour follows the clocks as they run.
+    /// All firings at or after an instant, in order. A local time that is skipped by the clocks fires when
+    /// they have been set forward, one that comes twice fires the first time; only an expression for every
+    /// hour follows the clocks as they run.
     pub fn firings_from<'a>(
         &'a self,
         from: Timestamp,
@@ -54,8 +56,8 @@ impl Cron {
         std::iter::successors(self.first_firing(from, zone), after)
     }
 
-    /// The next three periods that start at or after an instant, each with its start: what people are shown to see whether they
-    /// meant it. Fewer if the expression and the periods hardly ever meet.
+    /// The next three periods that start at or after an instant, each with its start: what people are shown
+    /// to see whether they meant it. Fewer if the expression and the periods hardly ever meet.
     #[must_use]
     pub fn next_three(&self, from: Timestamp, sequence: &Sequence<'_>) -> Vec<(Period, Timestamp)> {
         const PERIODS_LOOKED_AT: usize = 4_000;

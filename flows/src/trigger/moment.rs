@@ -7,13 +7,16 @@ use jiff::civil::{Date, Weekday};
 
 use crate::calendar::Calendar;
 use crate::local;
-use crate::period::Period;
+use crate::period::{Cycle, Period};
 use crate::time::{Timestamp, Zone};
 use crate::trigger::{ClockTime, DayPick, Moment};
 
 impl Moment {
-    /// The instant, for a period of a job in `zone`. A local time inside a gap (clocks set forward) is the end of the gap; one inside
-    /// an overlap is its first occurrence. `None` where the day does not exist (`workday 40`), or for `Cycle::None`.
+    /// The instant, for a period of a job in `zone`. A local time inside a gap (clocks set forward) is the
+    /// end of the gap; one inside an overlap is its first occurrence.
+    ///
+    /// `None` where the period has no such day: `workday 40`, `day 9` of a week, any day of an hour or of a
+    /// run.
     #[must_use]
     pub fn instant(&self, period: Period, zone: &Zone, calendar: Option<&Calendar>) -> Option<Timestamp> {
         match *self {
@@ -21,20 +24,50 @@ impl Moment {
             Self::At { periods, day, time } => {
                 let ordinal = period.ordinal.checked_add(periods)?;
                 let (first, last) = Period { ordinal, ..period }.dates(zone)?;
-                let date = day.of(first, last, calendar)?;
+                let date = day.of(period.cycle, first, last, calendar)?;
                 Some(local::instant(zone, time.on(date)?))
             }
         }
     }
+
+    /// Whether every period of the cycle has this moment, whatever the calendar.
+    #[must_use]
+    pub fn fits(&self, cycle: Cycle) -> bool {
+        match self {
+            Self::AfterEnd(_) => cycle != Cycle::None,
+            Self::At { day, .. } => match day {
+                DayPick::Day(n) => (1..=days_max(cycle)).contains(n),
+                DayPick::Last => days_max(cycle) >= 1,
+                DayPick::Weekday(_) => days_max(cycle) >= 7,
+                DayPick::Workday(_) => false,
+            },
+        }
+    }
+}
+
+/// The days of the longest period of a cycle; an hour has none.
+const fn days_max(cycle: Cycle) -> u16 {
+    match cycle {
+        Cycle::Hour | Cycle::None => 0,
+        Cycle::Day => 1,
+        Cycle::Week => 7,
+        Cycle::Month => 31,
+        Cycle::Year => 366,
+    }
 }
 
 impl DayPick {
-    /// The picked one of the dates `first..=last`.
-    fn of(self, first: Date, last: Date, calendar: Option<&Calendar>) -> Option<Date> {
+    /// The picked one of the dates `first..=last` of a period.
+    fn of(self, cycle: Cycle, first: Date, last: Date, calendar: Option<&Calendar>) -> Option<Date> {
+        if days_max(cycle) == 0 {
+            return None;
+        }
         let counted = |n: i32| local::date_of(local::day_number(first) + n);
         match self {
-            Self::Day(0) => None,
-            Self::Day(n) => counted(i32::from(n) - 1).map(|date| date.min(last)),
+            Self::Day(n) if (1..=days_max(cycle)).contains(&n) => {
+                counted(i32::from(n) - 1).map(|date| date.min(last))
+            }
+            Self::Day(_) => None,
             Self::Weekday(weekday) => {
                 counted(first.weekday().until(weekday).into()).filter(|&date| date <= last)
             }
@@ -57,7 +90,8 @@ pub struct MomentError {
 impl FromStr for Moment {
     type Err = MomentError;
 
-    /// Reads `+40m`, `T 01:30`, `T+1 01:30`, `T+1 day 2 01:30`, `T+1 last day 18:00`, `T+1 workday 3 09:00`, `T+1 mon 01:30`.
+    /// Reads `+40m`, `T 01:30`, `T+1 01:30`, `T+1 day 2 01:30`, `T+1 last day 18:00`, `T+1 workday 3 09:00`,
+    /// `T+1 mon 01:30`.
     fn from_str(text: &str) -> Result<Self, MomentError> {
         read(text).map_err(|hint| MomentError { text: text.to_owned(), hint })
     }

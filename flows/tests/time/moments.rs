@@ -40,6 +40,7 @@ proptest! {
         let period = Period::containing(cycle, at, &zone).expect("years that exist");
         let start = |n| moment.instant(Period { ordinal: period.ordinal + n, ..period }, &zone, calendar.as_ref());
         let starts: Vec<_> = (0..4).filter_map(start).collect();
+        prop_assert!(!moment.fits(cycle) || starts.len() == 4, "{} fits every {}", moment, cycle);
         prop_assert!(starts.is_sorted(), "{} for {}: {:?}", moment, period.label(&zone), starts);
     }
 
@@ -83,6 +84,10 @@ fn examples() {
         ("T+1 mon 01:30", Cycle::Week, "2019W07", "Asia/Shanghai", "2019-02-18 01:30 +08:00"),
         ("T sun 01:30", Cycle::Week, "2019W07", "Asia/Shanghai", "2019-02-17 01:30 +08:00"),
         ("T+1 day 2 01:30", Cycle::Week, "2019W07", "Asia/Shanghai", "2019-02-19 01:30 +08:00"),
+        ("T+1 day 9 01:30", Cycle::Week, "2019W07", "Asia/Shanghai", "never"),
+        ("T+1 day 2 01:30", Cycle::Day, "20190218", "Asia/Shanghai", "never"),
+        ("T+1 01:30", Cycle::Hour, "2019021821", "Asia/Shanghai", "never"),
+        ("T+1 tue 01:30", Cycle::Month, "201901", "Asia/Shanghai", "2019-02-05 01:30 +08:00"),
         ("T+1 day 2 01:30", Cycle::Year, "2019", "Asia/Shanghai", "2020-01-02 01:30 +08:00"),
         // A start inside the gap runs at its end, one in the overlap the first time.
         ("T+1 02:30", Cycle::Day, "20190309", "America/New_York", "2019-03-10 03:00 -04:00"),

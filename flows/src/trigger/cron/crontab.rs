@@ -34,7 +34,8 @@ pub enum CronError {
 /// A crontab expression, ready to be evaluated on local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Crontab {
-    /// It fires when any of these does. Two if a day has to match only one of the day fields: the crate knows only "both".
+    /// It fires when any of these does. Two if a day has to match only one of the day fields: the crate knows
+    /// only "both".
     any_of: Vec<Schedule>,
     /// It names no hours.
     pub(super) every_hour: bool,
