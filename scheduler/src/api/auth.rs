@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
 
 /// Shortest secret, in characters: 32 hexadecimal digits are 128 bits.
 const SECRET_LENGTH_MIN: usize = 32;
 
-/// The tokens that are accepted. Secrets are kept as digests only.
+/// The tokens that are accepted. Secrets are kept as digests only. Clones are the same set: [`Tokens::replace`] changes all of them.
 #[derive(Clone)]
 pub struct Tokens {
-    known: Vec<Token>,
+    known: Arc<RwLock<Arc<[Token]>>>,
 }
 
 #[derive(Clone)]
@@ -47,6 +47,12 @@ pub enum TokenError {
         /// The other.
         second: String,
     },
+    /// It is no SHA-256 digest.
+    #[error("the digest of the token of `{name}` is not 64 hexadecimal digits: make the token again")]
+    Digest {
+        /// Whose.
+        name: String,
+    },
     /// Names stand in the audit trail, in logs and on screens.
     #[error("`{name}` is no name for a token: 1 to 64 letters, digits and `._@-`")]
     Name {
@@ -61,25 +67,58 @@ impl Tokens {
     /// # Errors
     /// See [`TokenError`].
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, TokenError> {
+        let tokens = pairs.into_iter().map(|(name, secret)| {
+            let long = secret.chars().count() >= SECRET_LENGTH_MIN;
+            if long { Ok((name, digest(&secret))) } else { Err(TokenError::TooShort { name }) }
+        });
+        Self::accept(tokens)
+    }
+
+    /// From pairs of name and SHA-256 digest of the secret (64 hexadecimal digits): whoever keeps the file of tokens need not keep secrets.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub fn from_digests(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, TokenError> {
+        Self::accept(pairs.into_iter().map(|(name, hex)| match digest_from(&hex) {
+            Some(digest) => Ok((name, digest)),
+            None => Err(TokenError::Digest { name }),
+        }))
+    }
+
+    fn accept(
+        tokens: impl Iterator<Item = Result<(String, [u8; 32]), TokenError>>,
+    ) -> Result<Self, TokenError> {
         let mut known: Vec<Token> = Vec::new();
         let mut names = BTreeSet::new();
-        for (name, secret) in pairs {
+        for token in tokens {
+            let (name, digest) = token?;
             if !is_name(&name) {
                 return Err(TokenError::Name { name });
-            }
-            if secret.chars().count() < SECRET_LENGTH_MIN {
-                return Err(TokenError::TooShort { name });
             }
             if !names.insert(name.to_lowercase()) {
                 return Err(TokenError::SameName { name });
             }
-            let digest = digest(&secret);
             if let Some(same) = known.iter().find(|token| token.digest == digest) {
                 return Err(TokenError::SameSecret { first: same.name.to_string(), second: name });
             }
             known.push(Token { name: name.into(), digest });
         }
-        if known.is_empty() { Err(TokenError::None) } else { Ok(Self { known }) }
+        if known.is_empty() {
+            Err(TokenError::None)
+        } else {
+            Ok(Self { known: Arc::new(RwLock::new(known.into())) })
+        }
+    }
+
+    /// Accepts these tokens from now on, and no others.
+    pub fn replace(&self, by: &Self) {
+        let by = by.known();
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+
+    fn known(&self) -> Arc<[Token]> {
+        // Nothing panics while it is locked, and the list is replaced in one step.
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The name of whoever presents this secret.
@@ -88,7 +127,7 @@ impl Tokens {
     pub(super) fn who(&self, secret: &str) -> Option<Arc<str>> {
         let presented = digest(secret);
         let mut who = None;
-        for token in &self.known {
+        for token in self.known().iter() {
             let difference = token.digest.iter().zip(presented).fold(0, |sum, (a, b)| sum | (a ^ b));
             if std::hint::black_box(difference) == 0 {
                 who = Some(Arc::clone(&token.name));
@@ -100,12 +139,22 @@ impl Tokens {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.known.iter().map(|token| &token.name)).finish()
+        f.debug_list().entries(self.known().iter().map(|token| &token.name)).finish()
     }
 }
 
 fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
+}
+
+fn digest_from(hex: &str) -> Option<[u8; 32]> {
+    let digits = hex
+        .chars()
+        .map(|c| c.to_digit(16))
+        .collect::<Option<Vec<_>>>()
+        .filter(|digits| digits.len() == 64)?;
+    let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8));
+    bytes.collect::<Vec<_>>().try_into().ok()
 }
 
 fn is_name(text: &str) -> bool {
@@ -155,6 +204,28 @@ mod tests {
             error(&[("wang li", WANG)]),
             "`wang li` is no name for a token: 1 to 64 letters, digits and `._@-`"
         );
+    }
+
+    #[test]
+    fn digests_do_as_well_as_secrets() {
+        let hex = |secret: &str| digest(secret).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let tokens = Tokens::from_digests([("wang".to_owned(), hex(WANG))]).expect("a digest");
+        assert_eq!(tokens.who(WANG).as_deref(), Some("wang"));
+        for wrong in ["", "12", &hex(WANG)[1..], &format!("{}00", hex(WANG)), &hex(WANG).replace('a', "g")] {
+            let refused = Tokens::from_digests([("wang".to_owned(), wrong.to_owned())]);
+            assert!(matches!(refused, Err(TokenError::Digest { .. })), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_was_taken_back_is_worth_nothing_anywhere() {
+        let served = tokens(&[("wang", WANG), ("li", LI)]).expect("good tokens");
+        let clone = served.clone();
+        served.replace(&tokens(&[("li", LI)]).expect("a good token"));
+        for tokens in [served, clone] {
+            assert_eq!(tokens.who(WANG), None);
+            assert_eq!(tokens.who(LI).as_deref(), Some("li"));
+        }
     }
 
     #[test]

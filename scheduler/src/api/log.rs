@@ -40,9 +40,18 @@ pub enum LogError {
     },
 }
 
+/// A piece of an attempt's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPiece {
+    /// What was read; empty at the end of what there is so far.
+    pub bytes: Vec<u8>,
+    /// The offset to read from next. It is not always `offset + bytes.len()`: where a log outgrew its cap, its middle is missing.
+    pub next: u64,
+}
+
 /// Where the output of attempts is.
 pub trait LogSource: Clone + Send + Sync + 'static {
-    /// At most `limit` bytes of an attempt's output from byte `offset` on; empty at the end of what there is so far.
+    /// About `limit` bytes of an attempt's output from byte `offset` on.
     ///
     /// # Errors
     /// See [`LogError`].
@@ -52,7 +61,7 @@ pub trait LogSource: Clone + Send + Sync + 'static {
         attempt: AttemptKey,
         offset: u64,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<u8>, LogError>> + Send;
+    ) -> impl Future<Output = Result<LogPiece, LogError>> + Send;
 }
 
 /// What is asked for.
@@ -126,16 +135,17 @@ async fn read<L: LogSource>(
     over: bool,
 ) -> Result<LogChunk, ApiError> {
     let key = AttemptKey { job: row.job, ordinal: row.ordinal, attempt: row.attempt };
-    let bytes = match logs.read(&row.agent, key, offset, LOG_CHUNK_BYTES_MAX).await {
-        Ok(bytes) => bytes,
-        Err(LogError::Missing) => Vec::new(),
+    let LogPiece { bytes, next } = match logs.read(&row.agent, key, offset, LOG_CHUNK_BYTES_MAX).await {
+        Ok(piece) => piece,
+        Err(LogError::Missing) => LogPiece { bytes: Vec::new(), next: offset },
         Err(error @ LogError::Failed { .. }) => {
             return Err(ApiError::new(ErrorCode::Unavailable, in_words(&error)));
         }
     };
-    let last = over && bytes.len() < LOG_CHUNK_BYTES_MAX;
-    let (text, used) = text_of(&bytes, last);
-    Ok(LogChunk { attempt: row.attempt, text, next_offset: offset + used as u64, ended: last })
+    // Until a read gives nothing: a piece may be short although more follows, where the middle of a log is missing.
+    let last = over && bytes.is_empty();
+    let (text, used) = text_of(&bytes, over && bytes.len() < LOG_CHUNK_BYTES_MAX);
+    Ok(LogChunk { attempt: row.attempt, text, next_offset: next - (bytes.len() - used) as u64, ended: last })
 }
 
 /// Bytes as text, and how many of them. A character that is not yet complete is left for the next piece, unless there is none.

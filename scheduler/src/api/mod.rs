@@ -26,7 +26,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 pub use self::auth::{TokenError, Tokens};
-pub use self::log::{LogError, LogSource};
+pub use self::log::{LogError, LogPiece, LogSource};
 use crate::ports::History;
 use crate::shell::Handle;
 

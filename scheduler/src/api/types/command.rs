@@ -2,7 +2,8 @@
 
 use daybreak_flows::time::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::engine::command::RefusalReason;
 use crate::shell::event::Named;
@@ -100,8 +101,10 @@ pub enum Order {
     /// Plan all periods whose last date lies in `first..=last`.
     Backfill {
         /// First date.
+        #[serde(deserialize_with = "date")]
         first: Date,
         /// Last date.
+        #[serde(deserialize_with = "date")]
         last: Date,
     },
     // The empty braces matter: a tagged variant without them would swallow unknown fields.
@@ -119,6 +122,13 @@ pub enum Order {
         /// The agent's name.
         agent: String,
     },
+}
+
+/// A date, or a sentence about what would be one.
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|_| D::Error::custom(format_args!("`{text}` is no date: write for example 2013-01-31")))
 }
 
 /// What came of a command.
