@@ -156,9 +156,8 @@ impl Graph {
             let (before, length) = longest.map_or((None, 0), |(length, before)| (Some(before), length));
             best[node.index()] = (length.saturating_add(durations[node.index()]), before);
         }
-        let end = self.edges.node_indices().max_by(|a, b| {
-            best[a.index()].0.cmp(&best[b.index()].0).then(b.cmp(a))
-        });
+        let end =
+            self.edges.node_indices().max_by(|a, b| best[a.index()].0.cmp(&best[b.index()].0).then(b.cmp(a)));
         let mut nodes = Vec::new();
         let mut next = end;
         while let Some(node) = next {

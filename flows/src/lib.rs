@@ -17,6 +17,8 @@ pub mod problem;
 pub mod reach;
 pub mod render;
 pub mod retry;
+pub mod sarif;
+mod schema;
 pub mod source;
 pub mod span;
 pub mod sql_text;
@@ -27,4 +29,5 @@ pub mod trigger;
 mod vocabulary;
 
 pub use compile::{Compiled, compile};
+pub use schema::{daybreak_schema, json_schema};
 pub use template::TemplateError;

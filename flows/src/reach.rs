@@ -31,11 +31,16 @@ pub fn needed(definitions: &Definitions, job: JobIx, ordinal: Ordinal, need: &Ne
     resolve(need.mapping, period, &successor.zone, &definitions.sequence(need.job), out);
     let first_missing = out.get(start).copied();
     if predecessor.until.is_some() {
-        let kept: Vec<Ordinal> = out.drain(start..).filter(|at| !begins_after_end(predecessor, *at)).collect();
+        let kept: Vec<Ordinal> =
+            out.drain(start..).filter(|at| !begins_after_end(predecessor, *at)).collect();
         out.extend(kept);
     }
     if out.len() == start && need.on_no_period == OnNoPeriod::Prev {
-        out.extend(last_before(definitions, need.job, first_missing.or_else(|| around(successor, predecessor, period))));
+        out.extend(last_before(
+            definitions,
+            need.job,
+            first_missing.or_else(|| around(successor, predecessor, period)),
+        ));
     }
 }
 

@@ -21,7 +21,7 @@ pub struct RenderError {
     /// The period's label.
     pub period: String,
     /// Why.
-    pub source: TemplateError,
+    pub source: Box<TemplateError>,
 }
 
 /// Where the delivery of an interface is looked for, in one period.
@@ -86,7 +86,7 @@ impl<'j> Filler<'j> {
             job: self.job.name.clone(),
             field,
             period: Period { cycle: self.job.cycle, ordinal: self.ordinal }.label(&self.job.zone),
-            source,
+            source: Box::new(source),
         })
     }
 
@@ -129,14 +129,17 @@ impl<'j> Filler<'j> {
 
     /// `day` → `20130105`, …, and the parameters.
     fn binds(&self) -> BTreeMap<String, String> {
-        let periods = self.periods.iter().map(|(name, period)| ((*name).to_owned(), period.label(&self.job.zone)));
+        let periods =
+            self.periods.iter().map(|(name, period)| ((*name).to_owned(), period.label(&self.job.zone)));
         self.job.params.clone().into_iter().chain(periods).collect()
     }
 
     /// `DAY` → `20130105`, …, the job's name, the parameters, and the job's own variables, which win over parameters.
     fn env(&self) -> BTreeMap<String, String> {
-        let params = self.job.params.iter().chain(&self.job.env).map(|(name, value)| (name.clone(), value.clone()));
-        let periods = self.periods.iter().map(|(name, period)| (name.to_uppercase(), period.label(&self.job.zone)));
+        let params =
+            self.job.params.iter().chain(&self.job.env).map(|(name, value)| (name.clone(), value.clone()));
+        let periods =
+            self.periods.iter().map(|(name, period)| (name.to_uppercase(), period.label(&self.job.zone)));
         let name = (vocabulary::JOB_VARIABLE.to_owned(), self.job.name.clone());
         params.chain(periods).chain([name]).collect()
     }

@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter, filters};
+use minijinja::{
+    Environment, Error, ErrorKind, Output, State, Template, UndefinedBehavior, Value, escape_formatter,
+    filters,
+};
 
 use crate::names::did_you_mean;
 use crate::period::{Cycle, Period};
@@ -59,12 +62,8 @@ pub(crate) fn fill(text: &str, scope: &Scope<'_>) -> Result<String, TemplateErro
     }
     let environment = environment(scope.zone);
     let template = environment.template_from_str(text).map_err(|error| bad(&error))?;
-    let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
-    unknown.retain(|name| !scope.knows(name));
-    unknown.sort_by_key(|name| (text.find(name.as_str()), name.clone()));
-    if let Some(name) = unknown.into_iter().next() {
-        let suggestion = scope.suggestion(&name);
-        return Err(TemplateError::Unknown { at: text.find(name.as_str()), name, suggestion });
+    if let Some(error) = unknown_names(&template, text, scope).into_iter().next() {
+        return Err(error);
     }
     let filled = template.render(scope.values()).map_err(|error| bad(&error))?;
     if Coded::escaped(&filled) {
@@ -72,6 +71,42 @@ pub(crate) fn fill(text: &str, scope: &Scope<'_>) -> Result<String, TemplateErro
         return Err(TemplateError::Bad { message: message.to_owned(), at: None });
     }
     Ok(filled)
+}
+
+/// Everything that keeps a text from being filled.
+pub(crate) fn faults(text: &str, scope: &Scope<'_>) -> Vec<TemplateError> {
+    let environment = environment(scope.zone);
+    let template = environment.template_from_str(text);
+    let unknown = template.map(|template| unknown_names(&template, text, scope)).unwrap_or_default();
+    if unknown.is_empty() { fill(text, scope).err().into_iter().collect() } else { unknown }
+}
+
+/// The names in a template that nothing stands for, in the order of their places.
+fn unknown_names(template: &Template<'_, '_>, text: &str, scope: &Scope<'_>) -> Vec<TemplateError> {
+    let mut names: Vec<(Option<usize>, String)> = template
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|name| !scope.knows(name))
+        .map(|name| (place_of(text, &name), name))
+        .collect();
+    // The library gives them in no particular order.
+    names.sort();
+    let unknown = |(at, name): (Option<usize>, String)| {
+        let suggestion = scope.suggestion(&name);
+        TemplateError::Unknown { name, suggestion, at }
+    };
+    names.into_iter().map(unknown).collect()
+}
+
+/// Where a name stands inside of `{{ }}` or `{% %}`, in bytes.
+fn place_of(text: &str, name: &str) -> Option<usize> {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(name).map(|(at, _)| at).find(|at| {
+        let (before, after) = (&text[..*at], &text[at + name.len()..]);
+        let open = before.rfind("{{").max(before.rfind("{%"));
+        let closed = before.rfind("}}").max(before.rfind("%}"));
+        open > closed && !is_part(before.chars().next_back()) && !is_part(after.chars().next())
+    })
 }
 
 impl Scope<'_> {
@@ -117,7 +152,8 @@ fn environment(zone: &Zone) -> Environment<'static> {
     environment.add_filter("replace", filters::replace);
     environment.add_filter("int", filters::int);
     let of_zone = zone.clone();
-    environment.add_filter("format", move |value: &Value, format: &str| period_format(value, format, &of_zone));
+    environment
+        .add_filter("format", move |value: &Value, format: &str| period_format(value, format, &of_zone));
     for cycle in [Cycle::Month, Cycle::Year, Cycle::Week] {
         let of_zone = zone.clone();
         environment.add_filter(cycle.name(), move |value: &Value| around(value, cycle, &of_zone));
@@ -131,7 +167,12 @@ fn environment(zone: &Zone) -> Environment<'static> {
     environment
 }
 
-fn write_value(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value, zone: &Zone) -> Result<(), Error> {
+fn write_value(
+    output: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+    zone: &Zone,
+) -> Result<(), Error> {
     match Coded::read(value)? {
         Some(period) => output.write_str(&period.label(zone)).map_err(Error::from),
         None => escape_formatter(output, state, value),
@@ -168,16 +209,27 @@ fn invalid(message: &str) -> Error {
     Error::new(ErrorKind::InvalidOperation, message.to_owned())
 }
 
-/// Periods as numbers: cycle × 10^24 + ordinal. Adding and subtracting small numbers moves along the cycle; no other
-/// number of a template comes near, and a result between two cycles is an error.
+/// Periods as numbers: a code for the cycle × 10^24 + ordinal. Adding and subtracting small numbers moves along the
+/// cycle, subtracting two periods of one cycle counts the steps between them; no other number of a template comes near.
+/// The codes are primes close to each other, so that no sum, difference or multiple of periods is taken for a period.
 struct Coded;
 
 impl Coded {
     const UNIT: i128 = 10_i128.pow(24);
 
+    const fn code(cycle: Cycle) -> i128 {
+        match cycle {
+            Cycle::Hour => 101,
+            Cycle::Day => 103,
+            Cycle::Week => 107,
+            Cycle::Month => 109,
+            Cycle::Year => 113,
+            Cycle::None => 127,
+        }
+    }
+
     fn value(period: Period) -> Value {
-        let cycle = Cycle::ALL.iter().position(|cycle| *cycle == period.cycle).unwrap_or_default() as i128 + 1;
-        Value::from(cycle * Self::UNIT + i128::from(period.ordinal))
+        Value::from(Self::code(period.cycle) * Self::UNIT + i128::from(period.ordinal))
     }
 
     /// The period that a value stands for; `None` for other values.
@@ -191,9 +243,9 @@ impl Coded {
         }
         let cycle = (number + Self::UNIT / 2).div_euclid(Self::UNIT);
         let ordinal = i32::try_from(number - cycle * Self::UNIT).ok();
-        let cycle = usize::try_from(cycle - 1).ok().and_then(|index| Cycle::ALL.get(index));
+        let cycle = Cycle::ALL.into_iter().find(|known| Self::code(*known) == cycle);
         match (cycle, ordinal) {
-            (Some(cycle), Some(ordinal)) => Ok(Some(Period { cycle: *cycle, ordinal })),
+            (Some(cycle), Some(ordinal)) => Ok(Some(Period { cycle, ordinal })),
             _ => Err(invalid("periods can be moved with `+` and `-` and compared, nothing else")),
         }
     }

@@ -1,6 +1,5 @@
 //! The names by which a task learns its period: `:day` in SQL, `{{ day }}` in templates, `$DAY` in scripts.
 
-use crate::local;
 use crate::period::{Cycle, Ordinal, Period};
 use crate::time::Zone;
 
@@ -53,9 +52,4 @@ pub(crate) fn sample(cycle: Cycle, zone: &Zone) -> Ordinal {
         Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year => first,
         Cycle::None => 1,
     }
-}
-
-/// The date for people that a day's ordinal stands for.
-pub(crate) fn date_of(ordinal: Ordinal) -> Option<jiff::civil::Date> {
-    local::date_of(ordinal)
 }

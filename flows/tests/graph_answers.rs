@@ -124,16 +124,26 @@ fn check_levels(named: &Named, answer: &Answer) {
 }
 
 fn check_critical_path(named: &Named, answer: &Answer) {
-    let (Some(expected_s), Some(expected_path)) = (answer.critical_path_s, &answer.critical_path) else { return };
+    let (Some(expected_s), Some(expected_path)) = (answer.critical_path_s, &answer.critical_path) else {
+        return;
+    };
     let path = named.graph.critical_path(&named.runtimes_us).expect("only graphs without cycles have one");
     let expected_us = (expected_s * 1e6).round() as u64;
-    assert!(path.length.abs_diff(expected_us) <= expected_path.len() as u64, "critical path of {}", answer.file);
+    assert!(
+        path.length.abs_diff(expected_us) <= expected_path.len() as u64,
+        "critical path of {}",
+        answer.file
+    );
     let sum: u64 = path.nodes.iter().map(|node| named.runtimes_us[*node as usize]).sum();
     assert_eq!(sum, path.length, "nodes and length of the critical path of {}", answer.file);
     // Of paths with the same length the reference may have taken another one.
     let ids: Vec<&str> = path.nodes.iter().map(|node| named.ids[*node as usize].as_str()).collect();
     let theirs: u64 = expected_path.iter().map(|id| named.runtimes_us[named.numbers[id] as usize]).sum();
-    assert!(ids == *expected_path || theirs == path.length, "another critical path of {}: {ids:?}", answer.file);
+    assert!(
+        ids == *expected_path || theirs == path.length,
+        "another critical path of {}: {ids:?}",
+        answer.file
+    );
 }
 
 fn check_closures(named: &Named, answer: &Answer) {

@@ -63,9 +63,9 @@ fn knots(definitions: &Definitions) -> Vec<Vec<JobIx>> {
     let mut knots = Vec::new();
     while let Some((members, mut edges)) = open.pop() {
         let before = edges.len();
-        let jobs = || members.iter().map(|job| &definitions.jobs[*job as usize]);
-        if nests(jobs())
-            && let Some(coarsest) = jobs().map(|job| job.cycle).max()
+        let jobs: Vec<&Job> = members.iter().map(|job| &definitions.jobs[*job as usize]).collect();
+        if nests(&jobs)
+            && let Some(coarsest) = jobs.iter().map(|job| job.cycle).max()
         {
             edges.retain(|edge| !leads_back(definitions, *edge, coarsest));
         }
@@ -112,14 +112,16 @@ fn components(members: &[JobIx], edges: Vec<Edge>) -> Vec<(Vec<JobIx>, Vec<Edge>
 
 /// Whether periods of these jobs lie inside each other like boxes, so that no need leads to a later period of the
 /// coarsest cycle. Weeks cross the ends of months; hours are other days in other zones.
-fn nests<'a>(jobs: impl Iterator<Item = &'a Job> + Clone) -> bool {
-    let any = |cycles: &[Cycle]| jobs.clone().any(|job| cycles.contains(&job.cycle));
-    let weeks_cross = any(&[Cycle::Week]) && any(&[Cycle::Month, Cycle::Year]) && any(&[Cycle::Day, Cycle::Hour]);
+fn nests(jobs: &[&Job]) -> bool {
+    let any = |cycles: &[Cycle]| jobs.iter().any(|job| cycles.contains(&job.cycle));
+    let weeks_cross =
+        any(&[Cycle::Week]) && any(&[Cycle::Month, Cycle::Year]) && any(&[Cycle::Day, Cycle::Hour]);
     let one_zone = || {
-        let mut zones = jobs.clone().map(|job| &job.zone);
+        let mut zones = jobs.iter().map(|job| &job.zone);
         zones.next().is_none_or(|first| zones.all(|zone| zone == first))
     };
-    !weeks_cross && (!any(&[Cycle::Hour]) || !any(&[Cycle::Day, Cycle::Week, Cycle::Month, Cycle::Year]) || one_zone())
+    !weeks_cross
+        && (!any(&[Cycle::Hour]) || !any(&[Cycle::Day, Cycle::Week, Cycle::Month, Cycle::Year]) || one_zone())
 }
 
 /// Whether the need always leads to an earlier period of the coarsest cycle.
@@ -138,9 +140,9 @@ fn circle_in(definitions: &Definitions, knot: Vec<JobIx>) -> Option<Circle> {
     let windows = Window::of_jobs(definitions, jobs);
     // Nearly every knot shows its circle in any few weeks, which are quick to spell out.
     let short = windows.iter().map(|window| window.beginning());
-    let instances = short.chain(windows.iter().copied()).find_map(|window| {
-        Instances::new(definitions, &knot, window).shortest_circle()
-    })?;
+    let instances = short
+        .chain(windows.iter().copied())
+        .find_map(|window| Instances::new(definitions, &knot, window).shortest_circle())?;
     Some(Circle { instances, knot })
 }
 
@@ -161,10 +163,16 @@ fn report(definitions: &Definitions, circle: &Circle, problems: &mut Problems) {
         })
         .collect();
     let message = format!("`{}` waits for itself: {}", name(start.job), path.join(" → "));
-    let mut suggestion =
-        format!("leave one of these needs out, or let it name an earlier period, as `@prev`: {}", needs.join(", "));
-    let others: Vec<&str> =
-        circle.knot.iter().filter(|job| !steps.iter().any(|step| step.job == **job)).map(|job| name(*job)).collect();
+    let mut suggestion = format!(
+        "leave one of these needs out, or let it name an earlier period, as `@prev`: {}",
+        needs.join(", ")
+    );
+    let others: Vec<&str> = circle
+        .knot
+        .iter()
+        .filter(|job| !steps.iter().any(|step| step.job == **job))
+        .map(|job| name(*job))
+        .collect();
     if !others.is_empty() {
         let shown = list_of(others.iter().copied().take(8));
         let more = if others.len() > 8 { ", …" } else { "" };

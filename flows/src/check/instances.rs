@@ -61,7 +61,9 @@ impl<'d> Instances<'d> {
                     let Some(predecessor) = self.member(need.job) else { continue };
                     periods.clear();
                     reach::needed(self.definitions, *job, ordinal, need, &mut periods);
-                    edges.extend(periods.iter().filter_map(|period| Some((node, Self::node(predecessor, *period)?))));
+                    edges.extend(
+                        periods.iter().filter_map(|period| Some((node, Self::node(predecessor, *period)?))),
+                    );
                 }
             }
         }

@@ -24,6 +24,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
             && job.cycle != Cycle::None
         {
             checker.clock(ix, job, origin, window);
+            checker.exceptional_starts(ix, job, origin, window);
             checker.promise(ix, job, origin, window);
         }
     }
@@ -65,7 +66,12 @@ impl Checker<'_, '_> {
         let late_is_unknown = job.feed.as_ref().is_some_and(|feed| feed.due.is_none());
         if late_is_unknown && job.cycle != Cycle::None {
             let message = format!("nobody will know when `{}` is late: it has no `due`", job.name);
-            self.add(Code::FeedWithoutDue, origin.name, message, "write its reference time: `due: T+1 02:00`, or `due: +40m`");
+            self.add(
+                Code::FeedWithoutDue,
+                origin.name,
+                message,
+                "write its reference time: `due: T+1 02:00`, or `due: +40m`",
+            );
         }
     }
 
@@ -79,11 +85,18 @@ impl Checker<'_, '_> {
             Trigger::Event | Trigger::Manual | Trigger::Cron(_) => None,
         };
         let due = job.feed.as_ref().and_then(|feed| feed.due.as_ref());
-        let moments =
-            [("start", of_start, origin.start), ("promise", job.promise.as_ref(), origin.promise), ("due", due, origin.due)];
+        let moments = [
+            ("start", of_start, origin.start),
+            ("promise", job.promise.as_ref(), origin.promise),
+            ("due", due, origin.due),
+        ];
         for (key, moment, at) in moments {
             if let (Some(Moment::At { day: DayPick::Workday(_), .. }), Some(at)) = (moment, at) {
-                let message = format!("`{key}: {}` counts working days, and `{}` has no calendar", text_of(moment), job.name);
+                let message = format!(
+                    "`{key}: {}` counts working days, and `{}` has no calendar",
+                    text_of(moment),
+                    job.name
+                );
                 self.add(Code::MissingKey, at, message, "write `calendar: NAME`");
             }
         }
@@ -94,12 +107,12 @@ impl Checker<'_, '_> {
         // On the days of an exception with a start of its own the usual clock says nothing.
         let usual = |period: &Period| job.usual_trigger_applies(&self.draft.definitions, period.ordinal);
         let without: Vec<Period> = findings.without_start.into_iter().filter(usual).collect();
-        let several: Vec<_> = findings.several_starts.into_iter().filter(|(period, ..)| usual(period)).collect();
+        let several: Vec<_> =
+            findings.several_starts.into_iter().filter(|(period, ..)| usual(period)).collect();
         let stray = findings.without_period;
         self.report_without_start(job, at, &without);
         self.report_several(job, at, &several);
         self.report_stray(job, at, &stray);
-        self.exceptional_starts(ix, job, origin, window);
     }
 
     /// What the job's clock misses in the window; nothing for jobs without a clock.
@@ -107,8 +120,10 @@ impl Checker<'_, '_> {
         let definitions = &self.draft.definitions;
         let clock = match &job.trigger {
             Trigger::Event | Trigger::Manual => return None,
-            Trigger::Clock(Moment::AfterEnd(_) | Moment::At { day: DayPick::Day(_) | DayPick::Last, .. }) => return None,
-            Trigger::Clock(Moment::At { day: DayPick::Workday(_), .. }) if job.calendar.is_none() => return None,
+            Trigger::Clock(moment) if moment.fits(job.cycle) => return None,
+            Trigger::Clock(Moment::At { day: DayPick::Workday(_), .. }) if job.calendar.is_none() => {
+                return None;
+            }
             Trigger::Clock(moment) => moment.to_string(),
             Trigger::Cron(cron) => format!("{} {}", cron.lag, cron.expression),
         };
@@ -122,7 +137,9 @@ impl Checker<'_, '_> {
                     without_start: job
                         .cycle
                         .ordinals(window.first, window.last, &job.zone)
-                        .filter(|ordinal| sequence.has(*ordinal) && clock_of(definitions, job, *ordinal).is_none())
+                        .filter(|ordinal| {
+                            sequence.has(*ordinal) && clock_of(definitions, job, *ordinal).is_none()
+                        })
                         .map(|ordinal| Period { cycle: job.cycle, ordinal })
                         .collect(),
                     ..CronFindings::default()
@@ -136,12 +153,21 @@ impl Checker<'_, '_> {
         if periods.is_empty() {
             return;
         }
-        let message = format!("no start belongs to {} of `{}`: {}", count(periods.len(), job.cycle), job.name, some(job, periods.iter().copied()));
+        let message = format!(
+            "no start belongs to {} of `{}`: {}",
+            count(periods.len(), job.cycle),
+            job.name,
+            some(job, periods.iter().copied())
+        );
         let suggestion = match (&job.trigger, job.calendar) {
-            (Trigger::Cron(_), None) => "the cycle says that these periods exist: let the cron fire for them, or name a \
-                                         `calendar` that has the same days",
+            (Trigger::Cron(_), None) => {
+                "the cycle says that these periods exist: let the cron fire for them, or name a \
+                                         `calendar` that has the same days"
+            }
             (Trigger::Cron(_), Some(_)) => "let the cron fire for every day of the calendar",
-            (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => "choose a day that every period has, as `last day`",
+            (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => {
+                "choose a day that every period has, as `last day`"
+            }
         };
         self.add(Code::PeriodsWithoutStart, at, message, suggestion);
     }
@@ -156,7 +182,8 @@ impl Checker<'_, '_> {
             clock_time(job, *first),
             clock_time(job, *second),
         );
-        let suggestion = "a job runs once for each period: let the cron fire once, or give the job a finer cycle";
+        let suggestion =
+            "a job runs once for each period: let the cron fire once, or give the job a finer cycle";
         self.add(Code::TwoStarts, at, message, suggestion);
     }
 
@@ -170,8 +197,9 @@ impl Checker<'_, '_> {
             job.name,
             some(job, stray.iter().map(|(period, _)| *period))
         );
-        let suggestion =
-            format!("calendar `{calendar}` does not count these days; `start: T+1 …` follows a calendar by itself, a cron cannot");
+        let suggestion = format!(
+            "calendar `{calendar}` does not count these days; `start: T+1 …` follows a calendar by itself, a cron cannot"
+        );
         self.add(Code::StartsWithoutPeriod, at, message, suggestion);
     }
 
@@ -190,7 +218,12 @@ impl Checker<'_, '_> {
             .map(|ordinal| Period { cycle: job.cycle, ordinal })
             .collect();
         if let (false, Some(at)) = (missing.is_empty(), origin.exceptions.first()) {
-            let message = format!("no start belongs to {} of `{}`: {}", count(missing.len(), job.cycle), job.name, some(job, missing.iter().copied()));
+            let message = format!(
+                "no start belongs to {} of `{}`: {}",
+                count(missing.len(), job.cycle),
+                job.name,
+                some(job, missing.iter().copied())
+            );
             self.add(Code::PeriodsWithoutStart, *at, message, "choose a moment that every such day has");
         }
     }
@@ -200,12 +233,17 @@ impl Checker<'_, '_> {
         let definitions = &self.draft.definitions;
         let sequence = definitions.sequence(ix);
         let calendar = definitions.calendar_of(job);
-        let early = job.cycle.ordinals(window.first, window.last, &job.zone).filter(|at| sequence.has(*at)).take(3).find_map(|ordinal| {
-            let period = Period { cycle: job.cycle, ordinal };
-            let start = clock_of(definitions, job, ordinal)?;
-            let promised = promise.instant(period, &job.zone, calendar)?;
-            (promised <= start).then_some((period, promised, start))
-        });
+        let early = job
+            .cycle
+            .ordinals(window.first, window.last, &job.zone)
+            .filter(|at| sequence.has(*at))
+            .take(3)
+            .find_map(|ordinal| {
+                let period = Period { cycle: job.cycle, ordinal };
+                let start = clock_of(definitions, job, ordinal)?;
+                let promised = promise.instant(period, &job.zone, calendar)?;
+                (promised <= start).then_some((period, promised, start))
+            });
         if let Some((period, promised, start)) = early {
             let message = format!(
                 "`{}` is promised before it may start: {} is promised for {}, and starts at {}",
@@ -214,7 +252,12 @@ impl Checker<'_, '_> {
                 clock_time(job, promised),
                 clock_time(job, start)
             );
-            self.add(Code::PromiseBeforeStart, at, message, "both count from the period: `T+1` is the day after it");
+            self.add(
+                Code::PromiseBeforeStart,
+                at,
+                message,
+                "both count from the period: `T+1` is the day after it",
+            );
         }
     }
 }

@@ -65,14 +65,21 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn add(&mut self, code: Code, written: &Written<'_>, offset: usize, message: String, suggestion: Option<String>) {
+    fn add(
+        &mut self,
+        code: Code,
+        written: &Written<'_>,
+        offset: usize,
+        message: String,
+        suggestion: Option<String>,
+    ) {
         let at = self.draft.tree.paths.position(self.place(written, offset));
         self.problems.add(code, at, message).suggest_some(suggestion);
     }
 
     /// The place of a byte of the text, for texts that stand in the file as they are.
     fn place(&self, written: &Written<'_>, offset: usize) -> Spot {
-        let before = &written.text[..offset.min(written.text.len())];
+        let before = written.text.get(..offset).unwrap_or_default();
         let lines = before.matches('\n').count() as u32;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32;
         let Mark { line, column: start } = written.at.mark;
@@ -90,16 +97,26 @@ impl Checker<'_, '_> {
 
     fn template(&mut self, written: &Written<'_>) {
         let field = &written.field;
-        match template::fill(written.text, &self.scope) {
-            Ok(_) => {}
-            Err(TemplateError::Unknown { name, suggestion, at }) => {
-                let message = format!("`{field}` of `{}` uses `{name}`, which does not exist", self.job.name);
-                self.add(Code::UnknownVariable, written, at.unwrap_or(0), message, Some(suggestion));
-            }
-            Err(TemplateError::Bad { message, at }) => {
-                let message = format!("`{field}` of `{}` cannot be filled: {message}", self.job.name);
-                let suggestion = Some("as in `{{ day }}`, `{{ day - 1 }}` or `{{ day | format(\"%Y-%m-%d\") }}`".to_owned());
-                self.add(Code::BadTemplate, written, at.unwrap_or(0), message, suggestion);
+        if !template::is_template(written.text) {
+            return;
+        }
+        for fault in template::faults(written.text, &self.scope) {
+            match fault {
+                TemplateError::Unknown { name, suggestion, at } => {
+                    let message =
+                        format!("`{field}` of `{}` uses `{name}`, which does not exist", self.job.name);
+                    self.add(Code::UnknownVariable, written, at.unwrap_or(0), message, Some(suggestion));
+                }
+                TemplateError::Bad { message, at } => {
+                    let message = format!("`{field}` of `{}` cannot be filled: {message}", self.job.name);
+                    self.add(
+                        Code::BadTemplate,
+                        written,
+                        at.unwrap_or(0),
+                        message,
+                        Some(TEMPLATE_FORMS.to_owned()),
+                    );
+                }
             }
         }
     }
@@ -166,7 +183,10 @@ impl Checker<'_, '_> {
     fn no_template(&mut self, written: &Written<'_>, instead: impl Fn(&str) -> String) {
         let Some((at, name)) = self.own_template(written.text) else { return };
         let suggestion = instead(name);
-        let message = format!("`{}` of `{}` is not a template: `{{{{ {name} }}}}` stays as it is", written.field, self.job.name);
+        let message = format!(
+            "`{}` of `{}` is not a template: `{{{{ {name} }}}}` stays as it is",
+            written.field, self.job.name
+        );
         self.add(Code::TemplateNotHere, written, at, message, Some(suggestion));
     }
 
@@ -174,13 +194,16 @@ impl Checker<'_, '_> {
     fn own_template<'t>(&self, text: &'t str) -> Option<(usize, &'t str)> {
         text.match_indices("{{").find_map(|(at, _)| {
             let inside = text[at + 2..].trim_start_matches([' ', '(']);
-            let length = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
+            let length =
+                inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
             let name = &inside[..length];
             let ours = vocabulary::ALL.contains(&name) || self.job.params.contains_key(name);
             ours.then_some((at, name))
         })
     }
 }
+
+const TEMPLATE_FORMS: &str = "as in `{{ day }}`, `{{ day - 1 }}` or `{{ day | format(\"%Y-%m-%d\") }}`";
 
 /// The text with its templates blanked out, at the same offsets.
 fn without_templates(text: &str) -> String {

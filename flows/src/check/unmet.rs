@@ -68,9 +68,12 @@ struct Answer {
 impl Checker<'_, '_> {
     fn need(&mut self, job: JobIx, need: &Need, on: Option<DaySelector>, explicit: bool) {
         let definitions = &self.draft.definitions;
-        let (successor, predecessor) = (&definitions.jobs[job as usize], &definitions.jobs[need.job as usize]);
+        let (successor, predecessor) =
+            (&definitions.jobs[job as usize], &definitions.jobs[need.job as usize]);
         let always = predecessor.calendar.is_none() && predecessor.until.is_none();
-        let alike = need.mapping == Mapping::Same && predecessor.calendar == successor.calendar && predecessor.until.is_none();
+        let alike = need.mapping == Mapping::Same
+            && predecessor.calendar == successor.calendar
+            && predecessor.until.is_none();
         if always || alike || !self.draft.origins[need.job as usize].cycle_known {
             return;
         }
@@ -91,13 +94,14 @@ impl Checker<'_, '_> {
             return;
         }
         let which = format!("{}{}", predecessor.name, need.mapping.spelled(predecessor.cycle));
-        let ended = predecessor.until.map_or(String::new(), |until| format!("; `{}` ends on {until}", predecessor.name));
+        let ended = predecessor
+            .until
+            .map_or(String::new(), |until| format!("; `{}` ends on {until}", predecessor.name));
         // A predecessor that ends first leaves all later periods waiting, however many had one before.
         let ends_first = predecessor.until.is_some_and(|end| successor.until.is_none_or(|until| until > end));
         if need.on_no_period == OnNoPeriod::Wait && (missing.len() == *periods || ends_first) {
-            let first = missing.first().map_or(String::new(), |period| period.label(&successor.zone));
-            let which_ones = if missing.len() == *periods { String::new() } else { format!(" from {first} on") };
-            let message = format!("`{}` waits for ever{which_ones}: `{which}` has no period for it{ended}", successor.name);
+            let message =
+                format!("`{}` waits for ever: `{which}` has no period for it{ended}", successor.name);
             self.problems
                 .add(Code::NeverMet, need.at.clone(), message)
                 .suggest("leave the need out, or let it count as met there: `on_no_period: met`");
@@ -109,10 +113,21 @@ impl Checker<'_, '_> {
         }
         let example = some(successor, missing.iter().copied());
         let shown = count(missing.len(), successor.cycle);
-        let message = if missing.len() == *periods {
-            format!("`{}` never waits for `{which}`, which has no period for it: the need always counts as met{ended}", successor.name)
+        let message = if let (true, Some(end)) = (ends_first, predecessor.until) {
+            format!(
+                "`{}` goes on after {end}, when `{}` ends: from then on the need `{which}` counts as met",
+                successor.name, predecessor.name
+            )
+        } else if missing.len() == *periods {
+            format!(
+                "`{}` never waits for `{which}`, which has no period for it: the need always counts as met{ended}",
+                successor.name
+            )
         } else {
-            format!("`{which}` has no period for {shown} of `{}` ({example}): the need counts as met then{ended}", successor.name)
+            format!(
+                "`{which}` has no period for {shown} of `{}` ({example}): the need counts as met then{ended}",
+                successor.name
+            )
         };
         let name = &predecessor.name;
         self.problems.add(Code::NoPeriod, need.at.clone(), message).suggest(format!(
@@ -125,24 +140,43 @@ impl Checker<'_, '_> {
         let definitions = &self.draft.definitions;
         let definition = &definitions.jobs[job as usize];
         let by_calendar = matches!(exception.on, DaySelector::Workday | DaySelector::Holiday);
-        let (Some(window), Some(at)) = (Window::of_job(definitions, definition), origin.exceptions.get(number)) else { return };
+        let (Some(window), Some(at)) =
+            (Window::of_job(definitions, definition), origin.exceptions.get(number))
+        else {
+            return;
+        };
         if by_calendar && definition.calendar.is_none() {
             return;
         }
         let mut periods = definition.cycle.ordinals(window.first, window.last, &definition.zone);
-        if !periods.any(|ordinal| definitions.sequence(job).has(ordinal) && picks(definitions, definition, exception.on, ordinal)) {
-            let message = format!("`except: {}` of `{}` never applies: no {} ends on such a day", exception.on, definition.name, definition.cycle);
+        if !periods.any(|ordinal| {
+            definitions.sequence(job).has(ordinal) && picks(definitions, definition, exception.on, ordinal)
+        }) {
+            let message = format!(
+                "`except: {}` of `{}` never applies: no {} ends on such a day",
+                exception.on, definition.name, definition.cycle
+            );
             let suggestion = match exception.on {
                 DaySelector::Holiday => "a job with a calendar has no periods on other days",
-                DaySelector::MonthEnd | DaySelector::MonthStart | DaySelector::Workday => "the last day of the period decides",
+                DaySelector::MonthEnd | DaySelector::MonthStart | DaySelector::Workday => {
+                    "the last day of the period decides"
+                }
             };
-            self.problems.add(Code::NeverApplies, self.draft.tree.paths.position(*at), message).suggest(suggestion);
+            self.problems
+                .add(Code::NeverApplies, self.draft.tree.paths.position(*at), message)
+                .suggest(suggestion);
         }
     }
 }
 
 fn side(job: &Job) -> Side {
-    Side { cycle: job.cycle, calendar: job.calendar, zone: job.zone.name().to_owned(), from: job.from, until: job.until }
+    Side {
+        cycle: job.cycle,
+        calendar: job.calendar,
+        zone: job.zone.name().to_owned(),
+        from: job.from,
+        until: job.until,
+    }
 }
 
 /// Looks at all periods of the successor in all windows in which both jobs may have some.

@@ -27,11 +27,15 @@ pub(super) struct Window {
 impl Window {
     /// Windows of which at least one shows whatever two or more of these jobs can do together: wherever one of them
     /// begins or ends, where calendars name days, and an ordinary year.
-    pub(super) fn of_jobs<'a>(definitions: &Definitions, jobs: impl Iterator<Item = &'a Job> + Clone) -> Vec<Self> {
+    pub(super) fn of_jobs<'a>(
+        definitions: &Definitions,
+        jobs: impl Iterator<Item = &'a Job> + Clone,
+    ) -> Vec<Self> {
         // A year that is a period itself is looked at as a whole.
         let days = if jobs.clone().any(|job| job.cycle == Cycle::Year) { YEARS_DAYS } else { LENGTH_DAYS };
         let begins = jobs.clone().filter_map(|job| job.from);
-        let ends = jobs.clone().filter_map(|job| job.until).map(|until| shifted(until, -days));
+        let ends = jobs.clone().filter_map(|job| job.until);
+        let ends = ends.flat_map(|until| [shifted(until, -days), shifted(until, 1)]);
         // Holidays of the last year that somebody entered say more than those of a year that nobody did.
         let calendars = jobs.filter_map(|job| definitions.calendar_of(job));
         let entered = calendars

@@ -37,7 +37,12 @@ impl Reader<'_> {
         self.check_name(shape.what, &name.value, entry.key.at);
         let feed = shape.name == keys::FEED.name;
         // A job that is no map still exists: needs on it are no mistake.
-        let fields = self.fields(&entry.value, shape).unwrap_or(Fields { entries: &[] });
+        let readable = self.fields(&entry.value, shape);
+        let fields = readable.unwrap_or(Fields { entries: &[] });
+        let tasks = self.tasks(fields);
+        let needs = if feed { Vec::new() } else { self.needs(fields) };
+        let task_keys = fields.entries.iter().filter(|entry| keys::is_task(&entry.key.text)).count();
+        let needs_written = if feed { 0 } else { count_of(fields, "needs") };
         Some(RawJob {
             name,
             feed: feed.then(|| RawFeed {
@@ -49,19 +54,29 @@ impl Reader<'_> {
             was: self.texts(fields, "was").unwrap_or_default(),
             cycle: self.cycle(fields),
             clock: if feed { Clock::default() } else { self.clock(fields, shape) },
-            needs: if feed { Vec::new() } else { self.needs(fields) },
+            unreadable: readable.is_none() || tasks.len() < task_keys || needs.len() < needs_written,
+            needs,
             exceptions: if feed { Vec::new() } else { self.exceptions(fields) },
-            tasks: self.tasks(fields),
+            tasks,
             settings: self.settings(fields, shape),
         })
     }
 
     fn clock(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Clock {
-        Clock {
+        let mut clock = Clock {
             start: self.start(fields),
             cron: self.text(fields, "cron"),
             lag: self.number(fields, "lag", shape),
+            unreadable: None,
+        };
+        let read =
+            [("start", clock.start.is_some()), ("cron", clock.cron.is_some()), ("lag", clock.lag.is_some())];
+        for (key, _) in read.into_iter().filter(|(_, read)| !read) {
+            if let Some(entry) = fields.get(key) {
+                clock.unreadable = Some(self.spot(entry.value.at));
+            }
         }
+        clock
     }
 
     fn start(&mut self, fields: Fields<'_, '_>) -> Option<Spanned<Start>> {
@@ -69,7 +84,9 @@ impl Reader<'_> {
         self.parse("start", &text, |text| match text {
             "manual" => Ok(Start::Manual),
             "event" => Ok(Start::Event),
-            text => text.parse().map(Start::At).map_err(|error: crate::trigger::MomentError| error.to_string()),
+            text => {
+                text.parse().map(Start::At).map_err(|error: crate::trigger::MomentError| error.to_string())
+            }
         })
     }
 
@@ -85,9 +102,10 @@ impl Reader<'_> {
 
     fn need(&mut self, node: &Node<'_>) -> Option<RawNeed> {
         match &node.value {
-            Value::Text(text) => {
-                Some(RawNeed { text: self.spanned(text.at, text.text.clone().into_owned()), on_no_period: None })
-            }
+            Value::Text(text) => Some(RawNeed {
+                text: self.spanned(text.at, text.text.clone().into_owned()),
+                on_no_period: None,
+            }),
             Value::Map(_) => {
                 let fields = self.fields(node, &keys::NEED)?;
                 Some(RawNeed { text: self.text(fields, "job")?, on_no_period: self.on_no_period(fields) })
@@ -104,7 +122,10 @@ impl Reader<'_> {
     fn exceptions(&mut self, fields: Fields<'_, '_>) -> Vec<RawException> {
         let Some(entry) = fields.get("except") else { return Vec::new() };
         let entries = self.entries(entry, "except").unwrap_or_default();
-        entries.iter().filter_map(|entry| self.exception(&entry.key.text, entry.key.at, &entry.value)).collect()
+        entries
+            .iter()
+            .filter_map(|entry| self.exception(&entry.key.text, entry.key.at, &entry.value))
+            .collect()
     }
 
     fn exception(&mut self, day: &str, at: Mark, node: &Node<'_>) -> Option<RawException> {
@@ -117,5 +138,14 @@ impl Reader<'_> {
         };
         let fields = self.fields(node, &keys::EXCEPT)?;
         Some(RawException { on, at: self.spot(at), start: self.start(fields), needs: self.needs(fields) })
+    }
+}
+
+/// How many entries a list has, whatever they are.
+fn count_of(fields: Fields<'_, '_>, key: &str) -> usize {
+    match fields.get(key).map(|entry| &entry.value.value) {
+        Some(Value::List(items)) => items.len(),
+        Some(Value::Text(_) | Value::Map(_) | Value::Broken) => 1,
+        Some(Value::Empty) | None => 0,
     }
 }

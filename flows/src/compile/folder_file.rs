@@ -117,7 +117,8 @@ impl Reader<'_> {
                 Some(days) => days.into_iter().for_each(|day| counts[day] = true),
                 None => {
                     let message = format!("`weekdays`: `{}` is no weekday", text.value);
-                    self.problem(Code::BadValue, text.at.mark, message).suggest("write `mon-fri`, or [mon, wed, sat]");
+                    self.problem(Code::BadValue, text.at.mark, message)
+                        .suggest("write `mon-fri`, or [mon, wed, sat]");
                 }
             }
         }

@@ -50,17 +50,13 @@ pub(super) fn build<'c, 'a>(
     flow: &'a RawFlow,
     layers: Layers<'c, 'a>,
 ) -> (Built<'a>, Problems) {
-    let site = Site { context, raw: entry.job, flow, layers, problems: Problems::default(), texts: Vec::new() };
+    let site =
+        Site { context, raw: entry.job, flow, layers, problems: Problems::default(), texts: Vec::new() };
     site.build(entry.flow)
 }
 
 impl<'a> Site<'_, 'a> {
-    pub(super) fn problem(
-        &mut self,
-        code: Code,
-        at: Spot,
-        message: impl Into<String>,
-    ) -> Added<'_> {
+    pub(super) fn problem(&mut self, code: Code, at: Spot, message: impl Into<String>) -> Added<'_> {
         self.problems.add(code, self.context.tree.paths.position(at), message)
     }
 
@@ -125,7 +121,7 @@ impl<'a> Site<'_, 'a> {
         let origin = Origin {
             name: raw.name.at,
             cycle_known,
-            needs_known: true,
+            needs_known: !raw.unreadable,
             explicit_no_period: Vec::new(),
             on_no_period: value(layers.pick(|s| s.on_no_period.as_ref())),
             start,
@@ -143,7 +139,7 @@ impl<'a> Site<'_, 'a> {
     fn cycle(&mut self) -> (Cycle, bool) {
         let given = match &self.raw.cycle {
             Given::Absent => &self.flow.cycle,
-            own => own,
+            own @ (Given::Value(_) | Given::Unreadable) => own,
         };
         match given {
             Given::Value(cycle) => (cycle.value, true),
@@ -172,7 +168,11 @@ impl<'a> Site<'_, 'a> {
     }
 
     /// Parameters or environment, without names that would hide those of the period.
-    fn variables(&mut self, key: &str, merged: BTreeMap<&'a str, &'a Spanned<String>>) -> BTreeMap<String, String> {
+    fn variables(
+        &mut self,
+        key: &str,
+        merged: BTreeMap<&'a str, &'a Spanned<String>>,
+    ) -> BTreeMap<String, String> {
         let mut variables = BTreeMap::new();
         for (name, value) in merged {
             if vocabulary::is_reserved(name) {
@@ -198,7 +198,10 @@ impl<'a> Site<'_, 'a> {
         if let (Some(from), Some(until)) = (from, until)
             && until.value < from.value
         {
-            let message = format!("`{}` ends on {} before it begins on {}", self.raw.name.value, until.value, from.value);
+            let message = format!(
+                "`{}` ends on {} before it begins on {}",
+                self.raw.name.value, until.value, from.value
+            );
             self.problem(Code::EmptyRange, until.at, message).suggest("exchange `from` and `until`");
         }
         (from.map(|from| from.value), until.map(|until| until.value))
@@ -210,7 +213,7 @@ impl<'a> Site<'_, 'a> {
             let Some(resource) = self.find(Kind::Resource, name, units.at) else { continue };
             let limit = self.context.world.resources[resource as usize].limit;
             if units.value > limit {
-                let message = format!("`{}` takes {} units of `{name}`, which has {limit}", self.raw.name.value, units.value);
+                let message = format!("{} units of `{name}` are taken, and there are {limit}", units.value);
                 self.problem(Code::OverLimit, units.at, message)
                     .suggest("it would wait for ever: take fewer, or raise the limit");
             }

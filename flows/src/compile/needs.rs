@@ -24,7 +24,11 @@ pub(super) fn join(
     problems: &mut Problems,
 ) {
     // Cycles that were reported as missing or wrong fit everything.
-    let cycles = jobs.iter().zip(origins.iter()).map(|(job, origin)| origin.cycle_known.then_some(job.cycle)).collect();
+    let cycles = jobs
+        .iter()
+        .zip(origins.iter())
+        .map(|(job, origin)| origin.cycle_known.then_some(job.cycle))
+        .collect();
     let mut joiner = Joiner { tree, roster, cycles, unreadable, suggestions: 0, problems };
     for (ix, (job, origin)) in (0..).zip(jobs.iter_mut().zip(origins)) {
         let raw = roster.jobs[ix as usize].job;
@@ -111,11 +115,16 @@ impl Joiner<'_> {
         }
         let (job, name) = (self.name(job), self.name(predecessor));
         let (code, message) = if text.mapping == Mapping::Same {
-            let message = format!("`{job}` has a period for each {own}, `{name}` for each {its}: say which ones it needs");
+            let message = format!(
+                "`{job}` has {}, `{name}` has {}: say which ones it needs",
+                periods(own),
+                periods(its)
+            );
             (Code::CyclesDiffer, message)
         } else {
             let mapping = text.mapping.spelled(text.cycle.unwrap_or(its));
-            let message = format!("`{mapping}` does not fit: `{job}` has the cycle {own}, `{name}` has {its}");
+            let message =
+                format!("`{mapping}` does not fit: `{job}` has the cycle {own}, `{name}` has {its}");
             (Code::MappingDoesNotFit, message)
         };
         let at = self.tree.paths.position(raw.text.at);
@@ -128,15 +137,28 @@ impl Joiner<'_> {
     }
 }
 
+fn periods(cycle: Cycle) -> String {
+    match cycle {
+        Cycle::None => "runs and no periods".to_owned(),
+        Cycle::Hour | Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year => {
+            format!("a period for each {cycle}")
+        }
+    }
+}
+
 /// The mappings that fit, spelled out.
 fn fitting(own: Cycle, its: Cycle, name: &str) -> String {
     let spelled = |mappings: &[Mapping]| -> String {
-        let texts: Vec<String> = mappings.iter().map(|mapping| format!("{name}{}", mapping.spelled(its))).collect();
+        let texts: Vec<String> =
+            mappings.iter().map(|mapping| format!("{name}{}", mapping.spelled(its))).collect();
         list_of(texts.iter().map(String::as_str))
     };
     if own == its {
         let back = |farthest| Mapping::Back { nearest: 1, farthest };
-        return format!("these fit: {}", spelled(&[Mapping::Same, back(1), Mapping::Back { nearest: 0, farthest: 6 }]));
+        return format!(
+            "these fit: {}",
+            spelled(&[Mapping::Same, back(1), Mapping::Back { nearest: 0, farthest: 6 }])
+        );
     }
     if Mapping::Each.fits(own, its) {
         return format!("these fit: {} (every {its} of the {own})", spelled(&[Mapping::Each, Mapping::Last]));
@@ -145,5 +167,7 @@ fn fitting(own: Cycle, its: Cycle, name: &str) -> String {
         let around = [Mapping::Enclosing { back: 0 }, Mapping::Enclosing { back: 1 }];
         return format!("these fit: {} (the {its} around, or the one before)", spelled(&around));
     }
-    format!("no mapping fits: a job without a cycle has runs, not periods; give both the same cycle, or `{name}` none")
+    format!(
+        "no mapping fits: a job without a cycle has runs, not periods; give both the same cycle, or `{name}` none"
+    )
 }

@@ -49,13 +49,16 @@ pub(crate) struct Clock {
     pub(crate) start: Option<Spanned<Start>>,
     pub(crate) cron: Option<Spanned<String>>,
     pub(crate) lag: Option<Spanned<u16>>,
+    /// Something is written here that could not be read, and was reported.
+    pub(crate) unreadable: Option<Spot>,
 }
 
 impl Clock {
     /// Where something is said about the start, if anything is.
     pub(crate) fn at(&self) -> Option<Spot> {
         let start = self.start.as_ref().map(|start| start.at);
-        start.or(self.cron.as_ref().map(|cron| cron.at)).or(self.lag.as_ref().map(|lag| lag.at))
+        let cron = self.cron.as_ref().map(|cron| cron.at);
+        self.unreadable.or(start).or(cron).or(self.lag.as_ref().map(|lag| lag.at))
     }
 }
 
@@ -154,6 +157,8 @@ pub(crate) struct RawJob {
     pub(crate) needs: Vec<RawNeed>,
     pub(crate) exceptions: Vec<RawException>,
     pub(crate) tasks: Vec<RawTask>,
+    /// Some part of it could not be read and was reported: what is missing may have stood there.
+    pub(crate) unreadable: bool,
     pub(crate) settings: Settings,
 }
 

@@ -39,7 +39,13 @@ impl<'a> Roster<'a> {
             for job in &flow.jobs {
                 let lower = job.name.value.to_lowercase();
                 if let Some(first) = entries.get(&lower) {
-                    duplicate(tree, Code::DuplicateJob, ("jobs", &job.name.value, job.name.at), &first.job.name, problems);
+                    duplicate(
+                        tree,
+                        Code::DuplicateJob,
+                        ("jobs", &job.name.value, job.name.at),
+                        &first.job.name,
+                        problems,
+                    );
                 } else {
                     entries.insert(lower, Entry { job, flow_file, flow: number });
                 }
@@ -67,7 +73,11 @@ impl<'a> Roster<'a> {
     }
 }
 
-fn flows<'a>(tree: &Tree<'_>, files: &'a [RawFlow], problems: &mut Problems) -> BTreeMap<String, &'a RawFlow> {
+fn flows<'a>(
+    tree: &Tree<'_>,
+    files: &'a [RawFlow],
+    problems: &mut Problems,
+) -> BTreeMap<String, &'a RawFlow> {
     let mut flows: BTreeMap<String, &'a RawFlow> = BTreeMap::new();
     let mut by_lower: BTreeMap<String, &'a RawFlow> = BTreeMap::new();
     for flow in files {
@@ -112,7 +122,8 @@ fn former_names(
             let holder = by_name.get(&lower).or_else(|| former.get(&lower));
             if let Some(holder) = holder {
                 let holder = &jobs[*holder as usize].job.name;
-                let message = format!("`{}` cannot be a former name of `{}`", name.value, entry.job.name.value);
+                let message =
+                    format!("`{}` cannot be a former name of `{}`", name.value, entry.job.name.value);
                 let place = tree.paths.position(holder.at);
                 problems.add(Code::FormerName, tree.paths.position(name.at), message).suggest(format!(
                     "`{}` in line {} of {} has or had that name",

@@ -30,7 +30,12 @@ impl Reader<'_> {
             priority: self.number(fields, "priority", shape),
             promise: self.parsed(fields, "promise"),
             duty: self.text(fields, "duty"),
-            when: self.word(fields, "when", keys::WHEN, &[When::AllSucceeded, When::AllDone, When::OneFailed]),
+            when: self.word(
+                fields,
+                "when",
+                keys::WHEN,
+                &[When::AllSucceeded, When::AllDone, When::OneFailed],
+            ),
             retry: self.parsed(fields, "retry"),
             timeout: self.parsed(fields, "timeout"),
             on_agent_lost: self.word(
@@ -113,8 +118,12 @@ impl Reader<'_> {
         let Some(defaults) = self.fields(&entry.value, &keys::DEFAULTS) else { return beside };
         for key in ["zone", "calendar", "from", "until"] {
             if let (Some(_), Some(twice)) = (fields.get(key), defaults.get(key)) {
-                self.problem(Code::DuplicateKey, twice.key.at, format!("`{key}` stands beside `defaults` and in it"))
-                    .suggest("keep one of the two");
+                self.problem(
+                    Code::DuplicateKey,
+                    twice.key.at,
+                    format!("`{key}` stands beside `defaults` and in it"),
+                )
+                .suggest("keep one of the two");
             }
         }
         let inside = self.settings(defaults, &keys::DEFAULTS);

@@ -35,7 +35,13 @@ impl Reader<'_> {
     fn http(&mut self, node: &Node<'_>) -> Option<RawHttp> {
         if let Value::Text(url) = &node.value {
             let url = self.spanned(url.at, url.text.clone().into_owned());
-            return Some(RawHttp { url, method: None, headers: Default::default(), body: None, expect: Vec::new() });
+            return Some(RawHttp {
+                url,
+                method: None,
+                headers: Default::default(),
+                body: None,
+                expect: Vec::new(),
+            });
         }
         let fields = self.fields(node, &keys::HTTP)?;
         let expect = self.texts(fields, "expect").unwrap_or_default();

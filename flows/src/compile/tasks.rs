@@ -16,11 +16,12 @@ pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
     if let [first, others @ ..] = raw.tasks.as_slice() {
         for other in others {
             let message = format!("`{}` has two tasks, `{}` and `{}`", raw.name.value, first.key, other.key);
-            site.problem(Code::SeveralTasks, other.at, message).suggest("make it two jobs, one needing the other");
+            site.problem(Code::SeveralTasks, other.at, message)
+                .suggest("make it two jobs, one needing the other");
         }
         return of_key(site, first, platform);
     }
-    if raw.feed.is_some() { Task::Noop } else { of_own_file(site, platform) }
+    if raw.feed.is_some() || raw.unreadable { Task::Noop } else { of_own_file(site, platform) }
 }
 
 /// The platform that a task works on, for jobs that name none: its agents run it.
@@ -77,7 +78,8 @@ fn of_own_file(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
                          `noop: true` for a milestone"
                     .to_owned(),
             };
-            let message = format!("`{0}` has no task: there is neither a task key nor {0}.sql nor {0}.sh", name.value);
+            let message =
+                format!("`{0}` has no task: there is neither a task key nor {0}.sql nor {0}.sh", name.value);
             site.problem(Code::NoTask, name.at, message).suggest(suggestion);
             Task::Noop
         }
@@ -112,7 +114,8 @@ fn of_file(site: &mut Site<'_, '_>, file: u32, platform: Option<u32>, named_at: 
         Task::Shell(Shell { script: text.to_owned() })
     } else {
         let message = format!("`{path}` is neither a `.sql` nor a `.sh` file");
-        site.problem(Code::BadValue, named_at, message).suggest("for other programs write `shell: ./PROGRAM`");
+        site.problem(Code::BadValue, named_at, message)
+            .suggest("for other programs write `shell: ./PROGRAM`");
         Task::Noop
     }
 }
@@ -124,7 +127,8 @@ fn connected(site: &mut Site<'_, '_>, platform: Option<u32>, at: Spot) {
         Some(Platform { connection: Some(_), .. }) => {}
         Some(Platform { connection: None, name: platform, .. }) => {
             let message = format!("`{name}` is SQL, and platform `{platform}` has no `url`");
-            site.problem(Code::NoConnection, at, message).suggest("give the platform a `url` in daybreak.yaml");
+            site.problem(Code::NoConnection, at, message)
+                .suggest("give the platform a `url` in daybreak.yaml");
         }
         // An unknown platform was reported where it is named.
         None if site.layers.pick(|s| s.platform.as_ref()).is_some() => {}
@@ -140,9 +144,11 @@ fn http<'a>(site: &mut Site<'_, 'a>, raw: &'a RawHttp) -> Task {
         let message = format!("`{}` is no absolute URL", raw.url.value);
         site.problem(Code::BadValue, raw.url.at, message).suggest("begin it with http:// or https://");
     }
-    let method = raw.method.as_ref().map_or(if raw.body.is_some() { "POST" } else { "GET" }, |method| method.value);
+    let method =
+        raw.method.as_ref().map_or(if raw.body.is_some() { "POST" } else { "GET" }, |method| method.value);
     let headers = raw.headers.iter();
-    let headers = headers.map(|(name, value)| (name.clone(), site.written("headers", value, Fill::Template))).collect();
+    let headers =
+        headers.map(|(name, value)| (name.clone(), site.written("headers", value, Fill::Template))).collect();
     Task::Http(Http {
         method: method.to_owned(),
         url: site.written("url", &raw.url, Fill::Template),
@@ -156,8 +162,12 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
     let (files, check) = match &site.raw.feed {
         Some(feed) => {
             for own in [&raw.files, &raw.check].into_iter().flatten() {
-                site.problem(Code::KeyNotHere, own.at, "the `load` of a feed has neither `files` nor `check`")
-                    .suggest("write them in the feed itself, beside `load`");
+                site.problem(
+                    Code::KeyNotHere,
+                    own.at,
+                    "the `load` of a feed has neither `files` nor `check`",
+                )
+                .suggest("write them in the feed itself, beside `load`");
             }
             (feed.files.as_ref(), feed.check.as_ref())
         }
@@ -170,7 +180,11 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
             .suggest(format!("write `files: in/data_{{{{ day }}}}.csv` {place}"));
     }
     encoding(site, raw.encoding.as_ref());
-    let set = raw.set.iter().map(|(column, value)| (column.clone(), site.written("set", value, Fill::Value))).collect();
+    let set = raw
+        .set
+        .iter()
+        .map(|(column, value)| (column.clone(), site.written("set", value, Fill::Value)))
+        .collect();
     // A feed's own patterns were noted with the feed.
     let fill = if site.raw.feed.is_some() { Fill::Nothing } else { Fill::Template };
     let mut pattern = |text: Option<&'a Spanned<String>>, field| match (text, fill) {
@@ -222,7 +236,8 @@ fn table<'a>(site: &mut Site<'_, 'a>, field: &'static str, text: &'a Spanned<Str
     let known = found.map(|found| &site.context.world.platforms[found as usize]);
     if known.is_some_and(|platform| platform.connection.is_none()) {
         let message = format!("platform `{platform}` has no `url`, so it has no tables");
-        site.problem(Code::NoConnection, text.at, message).suggest("give the platform a `url` in daybreak.yaml");
+        site.problem(Code::NoConnection, text.at, message)
+            .suggest("give the platform a `url` in daybreak.yaml");
     }
     site.texts.push(Written {
         field: field.into(),

@@ -31,7 +31,8 @@ pub(crate) enum FileKind {
 impl<'t> Tree<'t> {
     pub(crate) fn new(source: &'t SourceTree) -> Self {
         let paths: Vec<&str> = source.files.keys().map(String::as_str).collect();
-        let by_lower = paths.iter().enumerate().map(|(file, path)| (path.to_lowercase(), file as u32)).collect();
+        let by_lower =
+            paths.iter().enumerate().map(|(file, path)| (path.to_lowercase(), file as u32)).collect();
         Self { texts: source.files.values().map(String::as_str).collect(), paths: Paths(paths), by_lower }
     }
 
@@ -64,7 +65,7 @@ impl<'t> Tree<'t> {
 
     /// The folder of a file, without a slash at its end; empty for the root.
     pub(crate) fn folder(&self, file: u32) -> &'t str {
-        self.path(file).rsplit_once('/').map_or("", |(folder, _)| folder)
+        split(self.path(file)).0
     }
 
     /// The file at a path relative to a folder, found without its case. `..` may not leave the tree.
@@ -75,8 +76,12 @@ impl<'t> Tree<'t> {
     /// The path in the tree that comes nearest to one that does not exist.
     pub(crate) fn nearest(&self, folder: &str, path: &str) -> Option<&'t str> {
         let wanted = normalise(folder, path)?;
-        let inside = |path: &&'t str| path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
-        did_you_mean(&wanted, self.paths.0.iter().copied().filter(inside))
+        let (folder, name) = split(&wanted);
+        let beside = self.paths.0.iter().map(|path| split(path)).filter(|(its, _)| *its == folder);
+        let near = did_you_mean(name, beside.map(|(_, name)| name));
+        near.and_then(|name| self.paths.0.iter().find(|path| split(path) == (folder, name)).copied()).or_else(
+            || did_you_mean(&wanted, self.paths.0.iter().copied().filter(|path| split(path).0 != folder)),
+        )
     }
 
     /// Whether a quote stands at the place.
@@ -90,6 +95,11 @@ impl<'t> Tree<'t> {
     pub(crate) const fn start_of(&self, file: u32) -> Spot {
         Spot { file, mark: Mark { line: 1, column: 1 } }
     }
+}
+
+/// Folder and name of a path.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 /// `folder/path` without `.` and `..`; `None` if it leaves the tree.

@@ -9,7 +9,11 @@ use crate::problem::Code;
 use crate::trigger::{Cron, Trigger};
 
 /// The trigger of a job, where it is written, and whether it could be read.
-pub(super) fn of_job(site: &mut Site<'_, '_>, cycle: Cycle, cycle_known: bool) -> (Trigger, Option<Spot>, bool) {
+pub(super) fn of_job(
+    site: &mut Site<'_, '_>,
+    cycle: Cycle,
+    cycle_known: bool,
+) -> (Trigger, Option<Spot>, bool) {
     let raw = site.raw;
     if raw.feed.is_some() {
         return (Trigger::Event, None, true);
@@ -29,13 +33,14 @@ pub(super) fn of_job(site: &mut Site<'_, '_>, cycle: Cycle, cycle_known: bool) -
 
 fn of_clock(site: &mut Site<'_, '_>, clock: &Clock, cycle: Cycle) -> Option<Trigger> {
     match clock {
-        Clock { start: Some(start), cron: None, lag: None } => of_start(site, start, cycle),
+        Clock { unreadable: Some(_), .. } => None,
+        Clock { start: Some(start), cron: None, lag: None, .. } => of_start(site, start, cycle),
         Clock { start: Some(_), cron: Some(cron), .. } => {
             site.problem(Code::StartTwice, cron.at, "`start` and `cron` both say when it starts")
                 .suggest("keep `start`, unless only a crontab can say it");
             None
         }
-        Clock { start: None, cron: Some(cron), lag: Some(lag) } => of_cron(site, cron, lag.value, cycle),
+        Clock { start: None, cron: Some(cron), lag: Some(lag), .. } => of_cron(site, cron, lag.value, cycle),
         Clock { cron: Some(cron), lag: None, .. } => {
             site.problem(Code::CronWithoutLag, cron.at, "`cron` does not say which period a firing is for")
                 .suggest("add `lag: 1` for the period before the firing's (yesterday on a daily job), `lag: 0` for its own");
@@ -47,7 +52,7 @@ fn of_clock(site: &mut Site<'_, '_>, clock: &Clock, cycle: Cycle) -> Option<Trig
             None
         }
         // `Clock::at` has seen one of the three.
-        Clock { start: None, cron: None, lag: None } => None,
+        Clock { start: None, cron: None, lag: None, .. } => None,
     }
 }
 

@@ -71,7 +71,9 @@ impl World {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("define it under `{what}s:` in the daybreak.yaml of the root"),
             };
-            problems.add(code, tree.paths.position(at), format!("there is no {what} `{name}`")).suggest(suggestion);
+            problems
+                .add(code, tree.paths.position(at), format!("there is no {what} `{name}`"))
+                .suggest(suggestion);
         }
         found.map(|index| index as u32)
     }
@@ -91,9 +93,10 @@ fn ordered<T>(
         if let Some(other) = first.get(&lower) {
             let other = tree.paths.position(*other);
             let message = format!("two {what} are called `{}`", name.value);
-            problems
-                .add(Code::DuplicateName, tree.paths.position(name.at), message)
-                .suggest(format!("the first one is in line {} of {}; case makes no difference", other.line, other.file));
+            problems.add(Code::DuplicateName, tree.paths.position(name.at), message).suggest(format!(
+                "the first one is in line {} of {}; case makes no difference",
+                other.line, other.file
+            ));
         } else {
             first.insert(lower, name.at);
             kept.push((name.value.clone(), value));
@@ -105,8 +108,12 @@ fn ordered<T>(
 
 fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Platform {
     let folder = tree.folder(raw.name.at.file);
-    let init: Vec<String> =
-        raw.init.iter().filter_map(|path| file_text(tree, folder, path, problems)).map(str::to_owned).collect();
+    let init: Vec<String> = raw
+        .init
+        .iter()
+        .filter_map(|path| file_text(tree, folder, path, problems))
+        .map(str::to_owned)
+        .collect();
     if let Some(url) = raw.url.as_ref().filter(|url| !url.value.contains(':')) {
         let message = format!("`{}` is no URL of a database", url.value);
         problems
@@ -115,7 +122,9 @@ fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Plat
     }
     if let (None, Some(first)) = (&raw.url, raw.init.first()) {
         let message = format!("platform `{}` has `init`, and no `url` to run it on", raw.name.value);
-        problems.add(Code::MissingKey, tree.paths.position(first.at), message).suggest("add `url: sqlite:PATH`");
+        problems
+            .add(Code::MissingKey, tree.paths.position(first.at), message)
+            .suggest("add `url: sqlite:PATH`");
     }
     Platform {
         name: raw.name.value.clone(),
@@ -173,7 +182,11 @@ pub(crate) fn file_text<'t>(
             |near| format!("did you mean `{near}`?"),
         );
         problems
-            .add(Code::FileNotFound, tree.paths.position(path.at), format!("there is no file `{}`", path.value))
+            .add(
+                Code::FileNotFound,
+                tree.paths.position(path.at),
+                format!("there is no file `{}`", path.value),
+            )
             .suggest(suggestion);
     }
     found.map(|file| tree.text(file))

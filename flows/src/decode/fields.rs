@@ -49,14 +49,19 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a map of that shape. `None` if it is something else, which is then reported; an empty value is an empty map.
-    pub(crate) fn fields<'n, 'y>(&mut self, node: &'n Node<'y>, shape: &'static Shape) -> Option<Fields<'n, 'y>> {
+    pub(crate) fn fields<'n, 'y>(
+        &mut self,
+        node: &'n Node<'y>,
+        shape: &'static Shape,
+    ) -> Option<Fields<'n, 'y>> {
         let entries: &[Entry<'y>] = match &node.value {
             Value::Map(entries) => entries,
             Value::Empty => &[],
             Value::Broken => return None,
             Value::Text(_) | Value::List(_) => {
                 let message = format!("{} is a map, not {}", shape.what, node.value.kind());
-                self.problem(Code::WrongKind, node.at, message).suggest("write `key: value` lines, indented, or {key: value}");
+                self.problem(Code::WrongKind, node.at, message)
+                    .suggest("write `key: value` lines, indented, or {key: value}");
                 return None;
             }
         };
@@ -90,14 +95,22 @@ impl<'t> Reader<'t> {
                 self.problem(Code::KeyNotHere, key.at, message).suggest(suggestion);
             }
             (None, near) => {
-                let suggestion = near.map_or_else(
-                    || format!("{} has: {}", shape.what, list_of(shape.keys().map(|key| key.name))),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.problem(Code::UnknownKey, key.at, format!("{} has no key `{name}`", shape.what)).suggest(suggestion);
+                let suggestion =
+                    near.map_or_else(|| keys_of(shape), |near| format!("did you mean `{near}`?"));
+                self.problem(Code::UnknownKey, key.at, format!("{} has no key `{name}`", shape.what))
+                    .suggest(suggestion);
             }
         }
     }
+}
+
+/// The keys of a shape, or where they are explained.
+fn keys_of(shape: &'static Shape) -> String {
+    const SHOWN_MAX: usize = 12;
+    if shape.keys().count() > SHOWN_MAX {
+        return format!("docs/flow-reference.md has the keys of {}", shape.what);
+    }
+    format!("{} has: {}", shape.what, list_of(shape.keys().map(|key| key.name)))
 }
 
 /// Why a key that exists elsewhere does not exist in this shape.
@@ -105,16 +118,25 @@ fn why_not_here(key: &str, shape: &Shape) -> Option<&'static str> {
     match (shape.name, key) {
         ("feed", "start" | "cron" | "lag" | "except") => Some("a feed starts when its delivery arrives"),
         ("feed", "needs") => Some("a feed waits for its delivery only; give the needs to a job after it"),
-        ("defaults", "start" | "cron" | "lag" | "cycle") => Some("write it in the flow itself, beside `defaults`"),
+        ("defaults", "start" | "cron" | "lag" | "cycle") => {
+            Some("write it in the flow itself, beside `defaults`")
+        }
         ("defaults", "needs" | "except") => Some("each job says itself what it needs"),
-        ("folder", "platforms" | "calendars" | "resources") => Some("they belong into the daybreak.yaml of the root"),
-        ("folder" | "daybreak", "start" | "cron" | "lag" | "cycle") => Some("each flow says itself how often and when it runs"),
-        ("flow", "platform" | "layer" | "retry" | "timeout" | "duty" | "priority" | "env" | "uses" | "source" | "due") => {
-            Some("write it under `defaults`")
+        ("folder", "platforms" | "calendars" | "resources") => {
+            Some("they belong into the daybreak.yaml of the root")
         }
-        ("folder" | "daybreak", "platform" | "layer" | "retry" | "timeout" | "duty" | "priority" | "env" | "uses") => {
-            Some("write it under `defaults`")
+        ("folder" | "daybreak", "start" | "cron" | "lag" | "cycle") => {
+            Some("each flow says itself how often and when it runs")
         }
+        (
+            "flow",
+            "platform" | "layer" | "retry" | "timeout" | "duty" | "priority" | "env" | "uses" | "source"
+            | "due",
+        ) => Some("write it under `defaults`"),
+        (
+            "folder" | "daybreak",
+            "platform" | "layer" | "retry" | "timeout" | "duty" | "priority" | "env" | "uses",
+        ) => Some("write it under `defaults`"),
         _ => None,
     }
 }

@@ -27,6 +27,7 @@ impl Reason {
             Self::Indicator('*') => {
                 "a value that begins with `*` has to be quoted: unquoted it is an alias".to_owned()
             }
+            Self::Indicator('`') => "a value that begins with a backtick has to be quoted".to_owned(),
             Self::Indicator(c) => format!("a value that begins with `{c}` has to be quoted"),
             Self::Colon => "a value with `: ` in it has to be quoted: unquoted it is a key".to_owned(),
         }

@@ -19,13 +19,15 @@ impl Reader<'_> {
             Value::Text(text) => Some(text),
             Value::Broken => None,
             Value::Empty => {
-                self.problem(Code::WrongKind, node.at, format!("`{key}` has no value"))
-                    .suggest("write one, or leave the key out; text after ` #` is a comment unless it is quoted");
+                self.problem(Code::WrongKind, node.at, format!("`{key}` has no value")).suggest(
+                    "write one, or leave the key out; text after ` #` is a comment unless it is quoted",
+                );
                 None
             }
             Value::List(_) | Value::Map(_) => {
                 let message = format!("`{key}` takes a text, not {}", node.value.kind());
-                self.problem(Code::WrongKind, node.at, message).suggest(format!("write `{key}: …` on one line"));
+                self.problem(Code::WrongKind, node.at, message)
+                    .suggest(format!("write `{key}: …` on one line"));
                 None
             }
         }
@@ -94,7 +96,8 @@ impl Reader<'_> {
     ) -> Option<Spanned<T>> {
         let Ok(number) = text.value.trim().parse::<i64>() else {
             let message = format!("`{key}` takes a whole number, not `{}`", text.value);
-            self.problem(Code::BadValue, text.at.mark, message).suggest(format!("write a number from {min} to {max}"));
+            self.problem(Code::BadValue, text.at.mark, message)
+                .suggest(format!("write a number from {min} to {max}"));
             return None;
         };
         let value = T::try_from(number).ok().filter(|_| (min..=max).contains(&number));
@@ -140,14 +143,14 @@ impl Reader<'_> {
     pub(crate) fn texts(&mut self, fields: Fields<'_, '_>, key: &str) -> Option<Vec<Spanned<String>>> {
         let entry = fields.get(key)?;
         match &entry.value.value {
-            Value::List(items) => {
-                Some(items.iter().filter_map(|item| self.list_item(key, item)).collect())
-            }
+            Value::List(items) => Some(items.iter().filter_map(|item| self.list_item(key, item)).collect()),
             Value::Text(text) => Some(vec![self.spanned(text.at, text.text.clone().into_owned())]),
             Value::Broken => None,
             Value::Empty | Value::Map(_) => {
-                let message = format!("`{key}` takes a text or a list of texts, not {}", entry.value.value.kind());
-                self.problem(Code::WrongKind, entry.value.at, message).suggest(format!("write `{key}: [a, b]`"));
+                let message =
+                    format!("`{key}` takes a text or a list of texts, not {}", entry.value.value.kind());
+                self.problem(Code::WrongKind, entry.value.at, message)
+                    .suggest(format!("write `{key}: [a, b]`"));
                 None
             }
         }
@@ -169,7 +172,10 @@ impl Reader<'_> {
         let mut map = BTreeMap::new();
         for Entry { key: name, value } in entries {
             if let Some(text) = self.text_of(&format!("{key}.{}", name.text), value) {
-                map.insert(name.text.clone().into_owned(), self.spanned(text.at, text.text.clone().into_owned()));
+                map.insert(
+                    name.text.clone().into_owned(),
+                    self.spanned(text.at, text.text.clone().into_owned()),
+                );
             }
         }
         Some(map)

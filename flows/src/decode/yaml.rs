@@ -95,9 +95,10 @@ impl Stopped {
             info if info.contains("flow mapping") || info.contains("flow sequence") => {
                 ("a `{` or `[` is not closed, or a comma is missing", "close it, or add the comma")
             }
-            info if info.contains("illegal placement of ':'") || info.contains("misplaced bracket") => {
-                ("a bracket is not closed, or closed twice", "count the brackets of this line and those above")
-            }
+            info if info.contains("illegal placement of ':'") || info.contains("misplaced bracket") => (
+                "a bracket is not closed, or closed twice",
+                "count the brackets of this line and those above",
+            ),
             info if info.contains("trailing content after") => (
                 "text follows the closing quote",
                 "write a quote inside single quotes twice ('it''s'), inside double quotes as \\\"",
@@ -115,9 +116,10 @@ impl Stopped {
             info if info.contains("block sequence entries") => {
                 ("a list entry is not expected here", "begin the list on a line of its own, or write [a, b]")
             }
-            info if info.contains("block scalar") => {
-                ("text stands behind `|` or `>`", "begin the text on the next line, or put the value in quotes")
-            }
+            info if info.contains("block scalar") => (
+                "text stands behind `|` or `>`",
+                "begin the text on the next line, or put the value in quotes",
+            ),
             info => {
                 let message = format!("this is not valid YAML: {info}");
                 return Finding { code: Code::Syntax, at: self.clamp(text), message, suggestion: None };
@@ -166,7 +168,11 @@ impl<'t> Builder<'t> {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents == 2 {
-                        self.refuse(&span, "a second document begins here", "make it a file of its own");
+                        self.refuse(
+                            mark(&span),
+                            "a second document begins here",
+                            "make it a file of its own",
+                        );
                         break;
                     }
                     if let Some((event, span)) = self.next()? {
@@ -193,10 +199,10 @@ impl<'t> Builder<'t> {
         self.parser.next_event().transpose().map_err(Stopped::from)
     }
 
-    fn refuse(&mut self, span: &Span, message: &str, suggestion: &str) {
+    fn refuse(&mut self, at: Mark, message: &str, suggestion: &str) {
         self.findings.push(Finding {
             code: Code::YamlFeature,
-            at: mark(span),
+            at,
             message: message.to_owned(),
             suggestion: Some(suggestion.to_owned()),
         });
@@ -209,19 +215,19 @@ impl<'t> Builder<'t> {
         let at = mark(span);
         let value = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_decoration(span, anchor, tag.is_some());
+                self.refuse_decoration(at, anchor, tag.is_some());
                 scalar(at, &text, style)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_decoration(span, anchor, tag.is_some());
+                self.refuse_decoration(at, anchor, tag.is_some());
                 self.list(depth)?
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_decoration(span, anchor, tag.is_some());
+                self.refuse_decoration(at, anchor, tag.is_some());
                 self.map(depth)?
             }
             Event::Alias(_) => {
-                self.refuse(span, "aliases (`*name`) are not used in definitions", ALIAS_INSTEAD);
+                self.refuse(at, "aliases (`*name`) are not used in definitions", ALIAS_INSTEAD);
                 Value::Broken
             }
             // The parser sends these only between nodes, where `document`, `list` and `map` read them.
@@ -236,13 +242,13 @@ impl<'t> Builder<'t> {
         Ok(Node { at, value })
     }
 
-    fn refuse_decoration(&mut self, span: &Span, anchor: usize, tagged: bool) {
+    fn refuse_decoration(&mut self, at: Mark, anchor: usize, tagged: bool) {
         if anchor != 0 {
-            self.refuse(span, "anchors (`&name`) are not used in definitions", ALIAS_INSTEAD);
+            self.refuse(at, "anchors (`&name`) are not used in definitions", ALIAS_INSTEAD);
         }
         if tagged {
             let suggestion = "leave it out, or quote the value: the field decides the type";
-            self.refuse(span, "tags (`!name`) are not used in definitions", suggestion);
+            self.refuse(at, "tags (`!name`) are not used in definitions", suggestion);
         }
     }
 
@@ -260,6 +266,7 @@ impl<'t> Builder<'t> {
     fn map(&mut self, depth: usize) -> Result<Value<'static>, Stopped> {
         let mut entries: Vec<Entry<'static>> = Vec::new();
         let mut seen = BTreeMap::new();
+        let mut merged = false;
         while let Some((event, span)) = self.next()? {
             if event == Event::MappingEnd {
                 break;
@@ -272,19 +279,20 @@ impl<'t> Builder<'t> {
             let Some((event, span)) = self.next()? else { break };
             let value = self.node(event, &span, depth + 1)?;
             match key.value {
-                Value::Text(text) if text.text == "<<" && text.style == Style::Plain => self.findings.push(Finding {
-                    code: Code::YamlFeature,
-                    at: key.at,
-                    message: "merge keys (`<<`) are not used in definitions".to_owned(),
-                    suggestion: Some(ALIAS_INSTEAD.to_owned()),
-                }),
+                Value::Text(text) if text.text == "<<" && text.style == Style::Plain => {
+                    merged = true;
+                    self.refuse(key.at, "merge keys (`<<`) are not used in definitions", ALIAS_INSTEAD);
+                }
                 Value::Text(text) => self.entry(text, value, &mut entries, &mut seen),
-                Value::Empty => self.key_refused(key.at, "a key is empty"),
-                Value::List(_) | Value::Map(_) => self.key_refused(key.at, "a key has to be a text"),
+                Value::Empty => self.refuse(key.at, "a key is empty", "write `name: value`"),
+                Value::List(_) | Value::Map(_) => {
+                    self.refuse(key.at, "a key has to be a text", "write `name: value`");
+                }
                 Value::Broken => {}
             }
         }
-        Ok(Value::Map(entries))
+        // What the merge would have brought is not known, so nothing in this map is known to be missing.
+        Ok(if merged { Value::Broken } else { Value::Map(entries) })
     }
 
     fn entry(
@@ -306,15 +314,6 @@ impl<'t> Builder<'t> {
                 entries.push(Entry { key, value });
             }
         }
-    }
-
-    fn key_refused(&mut self, at: Mark, message: &str) {
-        self.findings.push(Finding {
-            code: Code::YamlFeature,
-            at,
-            message: message.to_owned(),
-            suggestion: Some("write `name: value`".to_owned()),
-        });
     }
 }
 
