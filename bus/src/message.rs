@@ -66,6 +66,14 @@ pub enum ToAgent {
         /// The highest number of an unbroken row from the start.
         up_to: u64,
     },
+    /// The agent's journal is older than what the scheduler knows of it (it was put back from a copy): begin a new
+    /// incarnation (P6).
+    Renew {
+        /// The sending term.
+        term: Term,
+        /// The journal that is to be given up; a message for another one has been overtaken and does nothing.
+        incarnation: Incarnation,
+    },
     /// The interfaces whose arrival this agent looks for from now on: always the full list.
     Watch {
         /// The sending term.

@@ -1,3 +1,23 @@
-//! placeholder
+//! The agent, its keeper, and the tasks that they run.
 
+mod agent;
+pub mod clock;
+mod feeds;
+mod journal;
+mod keeper;
+mod launch;
+pub mod layout;
+mod lock;
+pub mod logs;
+mod random;
+mod secrets;
+mod settings;
+mod socket;
+mod state;
 pub mod task;
+
+pub use agent::{AgentError, run};
+pub use journal::JournalError;
+pub use keeper::keeper_main;
+pub use secrets::{SecretError, SecretMask};
+pub use settings::AgentSettings;

@@ -1,0 +1,28 @@
+//! Why an agent stops by itself.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::journal::JournalError;
+
+/// Why an agent could not begin, or had to stop. Attempts that run go on under their keeper.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The data directory cannot be used.
+    #[error("failed to {operation} the agent's data directory {}", path.display())]
+    Data {
+        /// What was tried.
+        operation: &'static str,
+        /// The directory.
+        path: PathBuf,
+        /// The system's word.
+        #[source]
+        source: io::Error,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A worker thread ended by a panic: a bug. Starting the agent again loses nothing.
+    #[error("a worker of the agent failed")]
+    Worker(#[source] tokio::task::JoinError),
+}

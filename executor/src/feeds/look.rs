@@ -1,0 +1,220 @@
+//! One look at the directories.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use daybreak_bus::message::{Delivered, Watch};
+use daybreak_flows::period::Ordinal;
+use sha2::{Digest, Sha256};
+
+use crate::task::load::{Announced, CheckFile, Difference, find_files};
+
+/// A check file has a line per data file; one that is longer was not meant.
+const CHECK_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Looks, and remembers what it need not look at again.
+#[derive(Debug)]
+pub(super) struct Looker {
+    root: PathBuf,
+    /// Checksums of files that have not changed since.
+    sums: BTreeMap<PathBuf, Summed>,
+    /// Names and sizes at the last look, of deliveries without a check file.
+    sizes: BTreeMap<(u32, Ordinal), Vec<Seen>>,
+}
+
+#[derive(Debug, Clone)]
+struct Summed {
+    version: Version,
+    sha256: String,
+}
+
+/// Changes whenever a file's content does, as far as the file system tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version {
+    inode: u64,
+    bytes: u64,
+    modified_ns: (i64, i64),
+}
+
+/// A data file as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    name: String,
+    bytes: u64,
+}
+
+impl Looker {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { root, sums: BTreeMap::new(), sizes: BTreeMap::new() }
+    }
+
+    /// Every delivery that is there, right or wrong. A directory that cannot be read is a problem of its delivery alone.
+    pub(super) fn look(&mut self, wanted: &[Watch]) -> Vec<Delivered> {
+        let instances: std::collections::BTreeSet<_> = wanted.iter().map(|w| (w.job, w.ordinal)).collect();
+        self.sizes.retain(|instance, _| instances.contains(instance));
+        self.sums.retain(|path, _| path.exists());
+        let mut found = Vec::new();
+        for watch in wanted {
+            match self.look_at(watch) {
+                Ok(delivered) => found.extend(delivered),
+                Err(error) => found.push(unreadable(watch, &error)),
+            }
+        }
+        found
+    }
+
+    fn look_at(&mut self, watch: &Watch) -> io::Result<Option<Delivered>> {
+        let dir = self.root.join(&watch.dir);
+        match &watch.check {
+            Some(check) => match read_check(&dir.join(check))? {
+                Some(text) => self.checked(watch, &dir, &text).map(Some),
+                None => Ok(None),
+            },
+            None => self.unchecked(watch, &dir),
+        }
+    }
+
+    fn checked(&mut self, watch: &Watch, dir: &Path, text: &str) -> io::Result<Delivered> {
+        let paths = find_files(dir, &watch.files)?;
+        let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
+        let delivered = delivered(watch, &seen, text);
+        let announced = match CheckFile::parse(text) {
+            Ok(CheckFile::Empty) => return Ok(Delivered { empty: true, rows: Some(0), ..delivered }),
+            Ok(CheckFile::Files(announced)) => announced,
+            Err(error) => return Ok(Delivered { problem: Some(error.to_string()), ..delivered }),
+        };
+        let rows = Some(announced.iter().map(|line| line.rows).sum());
+        let differences = self.compare(&paths, &seen, &announced)?;
+        let problem = (!differences.is_empty()).then(|| sentence(&differences));
+        Ok(Delivered { rows, problem, ..delivered })
+    }
+
+    fn compare(
+        &mut self,
+        paths: &[PathBuf],
+        seen: &[Seen],
+        announced: &[Announced],
+    ) -> io::Result<Vec<Difference>> {
+        let mut differences = Vec::new();
+        for Seen { name, .. } in
+            seen.iter().filter(|file| announced.iter().all(|line| line.name != file.name))
+        {
+            differences.push(Difference::NotAnnounced { file: name.clone() });
+        }
+        for line in announced {
+            let file = line.name.clone();
+            match paths.iter().zip(seen).find(|(_, seen)| seen.name == line.name) {
+                None => differences.push(Difference::Missing { file }),
+                Some((_, seen)) if seen.bytes != line.bytes => {
+                    differences.push(Difference::Bytes { file, announced: line.bytes, found: seen.bytes });
+                }
+                Some((path, _)) if self.sum(path)? != line.sha256 => {
+                    differences.push(Difference::Sha256 { file });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(differences)
+    }
+
+    fn sum(&mut self, path: &Path) -> io::Result<String> {
+        let version = Version::of(path)?;
+        if let Some(summed) = self.sums.get(path)
+            && summed.version == version
+        {
+            return Ok(summed.sha256.clone());
+        }
+        let sha256 = sha256(path)?;
+        self.sums.insert(path.to_owned(), Summed { version, sha256: sha256.clone() });
+        Ok(sha256)
+    }
+
+    /// Without a check file only time can tell that a delivery is whole: two looks that see the same.
+    fn unchecked(&mut self, watch: &Watch, dir: &Path) -> io::Result<Option<Delivered>> {
+        let paths = find_files(dir, &watch.files)?;
+        let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
+        let before = self.sizes.insert((watch.job, watch.ordinal), seen.clone());
+        let steady = !seen.is_empty() && before.as_ref() == Some(&seen);
+        Ok(steady.then(|| delivered(watch, &seen, "")))
+    }
+}
+
+impl Version {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = path.metadata()?;
+        let modified_ns = (metadata.mtime(), metadata.mtime_nsec());
+        Ok(Self { inode: metadata.ino(), bytes: metadata.len(), modified_ns })
+    }
+}
+
+fn see(path: &Path) -> io::Result<Seen> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Seen { name, bytes: path.metadata()?.len() })
+}
+
+fn read_check(path: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(CHECK_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn delivered(watch: &Watch, seen: &[Seen], check: &str) -> Delivered {
+    Delivered {
+        job: watch.job,
+        ordinal: watch.ordinal,
+        fingerprint: fingerprint(seen, check),
+        files: u32::try_from(seen.len()).unwrap_or(u32::MAX),
+        bytes: seen.iter().map(|file| file.bytes).sum(),
+        rows: None,
+        empty: false,
+        problem: None,
+    }
+}
+
+/// Tells deliveries apart by names, sizes, and the check file's content.
+fn fingerprint(seen: &[Seen], check: &str) -> String {
+    let mut hash = Sha256::new();
+    for Seen { name, bytes } in seen {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(bytes.to_le_bytes());
+    }
+    hash.update([1]);
+    hash.update(check.as_bytes());
+    // Half of it is plenty to tell the deliveries of one period apart, and it is shown to people.
+    hex(&hash.finalize()[..16])
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(&hash.finalize())),
+            read => hash.update(&buffer[..read]),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sentence(differences: &[Difference]) -> String {
+    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Told like a wrong delivery: somebody must look. Its fingerprint is its error, so that it is told once.
+fn unreadable(watch: &Watch, error: &io::Error) -> Delivered {
+    let problem = format!("{} in {} cannot be read: {error}", watch.files, watch.dir);
+    Delivered { problem: Some(problem), ..delivered(watch, &[], &error.to_string()) }
+}

@@ -1,0 +1,53 @@
+//! Starting one process.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::protocol::Start;
+
+/// Name of the variable with the attempt's key, `JOB:ORDINAL:ATTEMPT`.
+pub(super) const ATTEMPT: &str = "DAYBREAK_ATTEMPT";
+/// Name of the variable with the keeper's directory: keys alone are unique only within one installation.
+pub(super) const KEEPER: &str = "DAYBREAK_KEEPER";
+
+/// Opens an attempt's log, empty. An attempt is started once, so what a file of its name holds is from another life of
+/// this directory.
+pub(super) fn open_log(path: &Path) -> io::Result<File> {
+    let open =
+        || OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(path);
+    let file = match open() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
+            open()?
+        }
+        other => other?,
+    };
+    file.set_len(0)?;
+    Ok(file)
+}
+
+/// Starts the attempt's main process in a process group of its own; returns its pid, which is the group's as well.
+///
+/// Nothing here needs a closure before `exec`, so that the standard library takes `posix_spawn`: the cost does not depend on
+/// the size of this process. Signals that the standard library ignores for itself are put back to their defaults by it.
+pub(super) fn spawn(start: &Start, marks: [(&str, &str); 2], log: &File) -> io::Result<i32> {
+    let Some((program, arguments)) = start.argv.split_first() else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program was named"));
+    };
+    let child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .envs(&start.env)
+        .envs(marks)
+        .current_dir(&start.dir)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?)
+        .process_group(0)
+        .spawn()?;
+    Ok(child.id().cast_signed())
+}

@@ -1,0 +1,130 @@
+//! Secrets by reference: definitions say `secret://NAME`, the value stays on the agent's host.
+//!
+//! A value comes from the file `NAME` in the agent's `secrets` directory, which nobody but its owner may read, or from the
+//! agent's environment variable `DAYBREAK_SECRET_NAME`. It reaches a task through its environment or through a file that only
+//! its owner may read, never through arguments. What a task prints is masked when its log is read and overwritten in the log
+//! when it ends; in between, a person with access to the agent's files can see what the task printed.
+
+mod error;
+mod mask;
+mod refer;
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use daybreak_flows::task::{Task, TaskRun};
+
+pub use error::SecretError;
+pub use mask::SecretMask;
+use refer::replace;
+
+/// Prefix of the environment variables that hold secrets.
+const VARIABLE: &str = "DAYBREAK_SECRET_";
+/// No secret is longer; a file that is was not meant.
+const LENGTH_MAX: u64 = 64 * 1024;
+
+/// Where secrets are found.
+#[derive(Debug, Clone)]
+pub(crate) struct Secrets {
+    dir: PathBuf,
+}
+
+/// A task with its secrets put in, and their values.
+pub(crate) struct Resolved {
+    pub(crate) run: TaskRun,
+    /// Each value once.
+    pub(crate) values: Vec<String>,
+}
+
+impl Secrets {
+    pub(crate) fn new(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
+    /// Puts the values in wherever a task may refer to secrets: its environment, its platforms' URLs, and the parts of a
+    /// request.
+    ///
+    /// # Errors
+    /// A name without a value, or a file that others may read.
+    pub(crate) fn resolve(&self, run: &TaskRun) -> Result<Resolved, SecretError> {
+        let mut run = run.clone();
+        let mut values = BTreeSet::new();
+        let mut put_in = |text: &mut String| -> Result<(), SecretError> {
+            if let Some(replaced) = replace(text, |name| {
+                let value = self.value(name)?;
+                values.insert(value.clone());
+                Ok(value)
+            })? {
+                *text = replaced;
+            }
+            Ok(())
+        };
+        run.env.values_mut().try_for_each(&mut put_in)?;
+        run.platforms.values_mut().map(|platform| &mut platform.url).try_for_each(&mut put_in)?;
+        if let Task::Http(http) = &mut run.task {
+            put_in(&mut http.url)?;
+            http.headers.values_mut().try_for_each(&mut put_in)?;
+            http.body.iter_mut().try_for_each(&mut put_in)?;
+        }
+        Ok(Resolved { run, values: values.into_iter().collect() })
+    }
+
+    fn value(&self, name: &str) -> Result<String, SecretError> {
+        let path = self.dir.join(name);
+        match read_private(&path) {
+            Ok(value) => Ok(value),
+            Err(SecretError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                let variable = format!("{VARIABLE}{}", name.to_ascii_uppercase().replace(['-', '.'], "_"));
+                std::env::var(&variable).map_err(|_| SecretError::Unknown {
+                    name: name.to_owned(),
+                    path,
+                    variable,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All values that are known to this process: what a log reader masks.
+    ///
+    /// # Errors
+    /// The directory cannot be read, or a file in it may be read by others.
+    pub(crate) fn all(&self) -> Result<Vec<String>, SecretError> {
+        let of_environment =
+            std::env::vars().filter(|(name, _)| name.starts_with(VARIABLE)).map(|(_, value)| value);
+        let mut values: Vec<String> = of_environment.collect();
+        let entries = match std::fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(values),
+            Err(source) => return Err(SecretError::Read { path: self.dir.clone(), source }),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|source| SecretError::Read { path: self.dir.clone(), source })?;
+            values.push(read_private(&entry.path())?);
+        }
+        Ok(values)
+    }
+}
+
+/// The file's content without the newline that editors add.
+fn read_private(path: &Path) -> Result<String, SecretError> {
+    let failed = |source| SecretError::Read { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.mode() & 0o077 != 0 {
+        return Err(SecretError::Open { path: path.to_owned(), mode: metadata.mode() & 0o777 });
+    }
+    if metadata.len() > LENGTH_MAX {
+        return Err(SecretError::TooLong { path: path.to_owned(), bytes: metadata.len() });
+    }
+    let mut value = String::new();
+    file.take(LENGTH_MAX).read_to_string(&mut value).map_err(failed)?;
+    let trimmed =
+        value.strip_suffix('\n').map_or(value.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if trimmed.is_empty() {
+        return Err(SecretError::Empty { path: path.to_owned() });
+    }
+    Ok(trimmed.to_owned())
+}

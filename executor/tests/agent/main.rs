@@ -1,0 +1,4 @@
+//! An agent as a process of its own, with its keeper and real jobs: the tests play the scheduler.
+
+mod desk;
+mod shell;
