@@ -58,12 +58,12 @@ pub(super) async fn in_transaction(
         source,
     })?;
     log.line(format_args!("locked after {watch} ({})", session.lock_words()));
-    session.execute(session.marker_table(), Row::new()).await.map_err(AttemptError::Marker)?;
-    if let Some(rows) = read_marker(session, spec).await.map_err(AttemptError::Marker)? {
+    if let Some(rows) = marker_or_table(session, spec).await.map_err(AttemptError::Marker)? {
         log.line(format_args!(
             "this attempt has committed before ({} written): nothing to do",
             Counted(rows.written, "row")
         ));
+        session.commit().await.map_err(AttemptError::Commit)?;
         return Ok(Outcome::AlreadyDone(rows));
     }
     let rows = work(platform, log).await?;
@@ -76,6 +76,15 @@ pub(super) async fn in_transaction(
         rows.written
     ));
     Ok(Outcome::Done(Some(rows)))
+}
+
+/// Reads the marker; creates the table of markers if that fails, because it is most likely not there yet.
+async fn marker_or_table(session: &mut Session, spec: &TaskSpec) -> Result<Option<Rows>, DbError> {
+    if let Ok(found) = read_marker(session, spec).await {
+        return Ok(found);
+    }
+    session.execute(session.marker_table(), Row::new()).await?;
+    read_marker(session, spec).await
 }
 
 /// The rows of an earlier run of this attempt that has committed, looked up without a lock; an error (no table of

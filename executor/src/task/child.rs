@@ -9,9 +9,10 @@ use super::{TaskExit, TaskResult, TaskSpec};
 
 /// Runs one attempt and leaves its [`TaskResult`] in `out`; standard output and error are the attempt's log.
 ///
-/// The result is durable (written aside, synced, renamed) before the process ends, so a keeper that finds no `out`
-/// knows that the child died. Exit codes: 0 done (or already done), 1 failed with a result, 2 no result could be
-/// written.
+/// The result is written aside, synced and renamed before the process ends: `out` is whole or absent, and a keeper
+/// that finds none knows that the child died. The process runs one attempt and then has to end: connections that
+/// have committed are left to its end. Exit codes: 0 done (or already done), 1 failed with a result, 2 no result
+/// could be written.
 #[must_use]
 pub fn task_main(spec: &Path, out: &Path) -> ExitCode {
     let result = match read_spec(spec) {
@@ -46,8 +47,7 @@ fn write_result(result: &TaskResult, out: &Path) -> io::Result<()> {
     let mut file = File::create(&aside)?;
     file.write_all(&serde_json::to_vec(result)?)?;
     file.sync_all()?;
-    std::fs::rename(&aside, out)?;
-    // The rename itself is durable only when the directory is.
-    let dir = out.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(dir)?.sync_all()
+    // A power cut may still undo the rename. That is no worse than one an instant earlier, so the directory is not
+    // synced; the keeper's journal is what makes the end of an attempt durable.
+    std::fs::rename(&aside, out)
 }

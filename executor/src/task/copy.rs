@@ -87,8 +87,8 @@ pub(super) async fn run(spec: &TaskSpec, copy: &Copy, log: &mut Log<'_>) -> Resu
         Ok(copy_rows(spec, copy, &mut source, &mut target.session, log).await?)
     })
     .await?;
-    source.close(log).await;
-    target.close(log).await;
+    source.session.leave();
+    target.session.leave();
     Ok(outcome)
 }
 

@@ -59,9 +59,7 @@ pub async fn export_csv(
         }
     };
     let sql = sorted_texts(&session, columns.len(), &query);
-    let rows = write_rows(&mut session, &columns, sql, out).await?;
-    session.close().await?;
-    Ok(rows)
+    write_rows(&mut session, &columns, sql, out).await
 }
 
 async fn table_query(session: &mut Session, name: &str) -> Result<(Vec<String>, String), ExportError> {

@@ -68,13 +68,6 @@ impl Platform {
             .map_err(|source| PlatformError::Connect { name: name.to_owned(), source })?;
         Ok(Self { name: name.to_owned(), session })
     }
-
-    /// Disconnects; what the attempt came to is known by now, so a problem here is only told.
-    pub(super) async fn close(self, log: &mut Log<'_>) {
-        if let Err(error) = self.session.close().await {
-            log.line(format_args!("closing the connection to {}: {error}", self.name));
-        }
-    }
 }
 
 fn url<'s>(spec: &'s TaskSpec, name: &str) -> Result<&'s PlatformUrl, PlatformError> {

@@ -49,7 +49,7 @@ pub(super) async fn run(spec: &TaskSpec, sql: &Sql, log: &mut Log<'_>) -> Result
         Ok(run_statements(&statements, platform, log).await?)
     })
     .await?;
-    platform.close(log).await;
+    platform.session.leave();
     Ok(outcome)
 }
 

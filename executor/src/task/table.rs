@@ -136,8 +136,6 @@ impl Scope {
 pub(super) struct Inserts {
     /// `insert into "t" ("a", "b") values `
     head: String,
-    /// `(?, ?)`
-    tuple: String,
     width: usize,
     rows_max: usize,
     /// Rows that wait for a full batch, each with its origin.
@@ -158,7 +156,6 @@ impl Inserts {
         let names: Vec<String> = columns.iter().map(|name| session.quoted(name)).collect();
         Self {
             head: format!("insert into {} ({}) values ", into.quoted, names.join(", ")),
-            tuple: format!("({})", vec!["?"; columns.len()].join(", ")),
             width: columns.len(),
             rows_max: (session.placeholders_max() / columns.len().max(1)).clamp(1, BATCH_ROWS),
             rows: Vec::new(),
@@ -189,7 +186,7 @@ impl Inserts {
             return Ok(());
         }
         let values = self.rows.iter().flat_map(|(_, row)| row).cloned().collect();
-        match session.execute(&self.insert(self.rows.len()), values).await {
+        match session.execute(&self.insert(session, self.rows.len()), values).await {
             Ok(written) => {
                 self.written += written;
                 self.rows.clear();
@@ -203,7 +200,7 @@ impl Inserts {
     /// Inserts the rows of a refused batch one by one until the database blames one. The savepoint is never
     /// released: should the refusal have ended the transaction, nothing of this can be committed.
     async fn find_row(&self, session: &mut Session, source: DbError) -> InsertError {
-        let insert = self.insert(1);
+        let insert = self.insert(session, 1);
         if session.execute("savepoint daybreak_find_row", Row::new()).await.is_ok() {
             for (origin, row) in &self.rows {
                 if let Err(source) = session.execute(&insert, row.clone()).await {
@@ -214,7 +211,7 @@ impl Inserts {
         InsertError { origin: None, source }
     }
 
-    fn insert(&self, rows: usize) -> String {
-        format!("{}{}", self.head, vec![self.tuple.as_str(); rows].join(", "))
+    fn insert(&self, session: &Session, rows: usize) -> String {
+        format!("{}{}", self.head, session.tuples(self.width, rows))
     }
 }

@@ -261,6 +261,13 @@ impl Session {
         }
     }
 
+    /// Placeholders for the values of several rows, as they stand behind `values`.
+    pub(super) fn tuples(&self, columns: usize, rows: usize) -> String {
+        match self {
+            Self::Sqlite(_) => sqlite::tuples(columns, rows),
+        }
+    }
+
     /// Most placeholders that one statement may have.
     pub(super) fn placeholders_max(&self) -> usize {
         match self {
@@ -275,10 +282,11 @@ impl Session {
         }
     }
 
-    /// Disconnects. The outcome is known already, so an error here is only worth a line in the log.
-    pub(super) async fn close(self) -> Result<(), DbError> {
+    /// Ends the use of a session that has committed, in a process that is about to end. A session that is dropped
+    /// instead is closed in the background, and what it has not committed is undone.
+    pub(super) fn leave(self) {
         match self {
-            Self::Sqlite(session) => session.close().await,
+            Self::Sqlite(session) => session.leave(),
         }
     }
 }

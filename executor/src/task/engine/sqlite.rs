@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Connection, Either, Executor, Row as _, SqlSafeStr,
-    Statement, TypeInfo, ValueRef,
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Either, Executor, Row as _, SqlSafeStr, Statement,
+    TypeInfo, ValueRef,
 };
 
 use super::sqlite_url::SqliteUrl;
@@ -37,6 +37,10 @@ const BUSY: i32 = 5;
 /// SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH: the statement is undone, the transaction goes on.
 const ABOUT_ROW: [i32; 3] = [18, 19, 20];
 
+/// Pages in the write-ahead log before a commit moves them into the database: short, because the log stays behind
+/// (see [`SqliteSession::leave`]) and every job reads it when it opens the database.
+const LOG_PAGES_MAX: &str = "100";
+
 /// How long to wait before asking again for what SQLite's own waiting does not cover.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -44,6 +48,8 @@ pub(in crate::task) struct SqliteSession {
     connection: SqliteConnection,
     file: PathBuf,
     wait: Duration,
+    /// `total_changes()` after the last [`SqliteSession::run`], if nothing else has changed rows since.
+    changes: Option<Value>,
 }
 
 impl SqliteSession {
@@ -55,34 +61,20 @@ impl SqliteSession {
             .read_only(access == Access::ReadOnly)
             .busy_timeout(url.wait)
             .synchronous(url.synchronous)
+            .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
             // As every other client of the file has it: a load that deletes and inserts the rows of a parent table
             // would otherwise fail half-way, or take the children with it.
             .foreign_keys(false)
             .disable_statement_logging();
-        let refused =
-            |error: sqlx::Error| ConnectError::Refused { file: shown(&url.file), source: db_error(&error) };
-        let connection = options.connect().await.map_err(refused)?;
-        let mut session = Self { connection, file: url.file.clone(), wait: url.wait };
-        if access == Access::ReadWrite {
-            session.use_wal().await.map_err(refused)?;
-        }
-        Ok(session)
-    }
-
-    /// Write-ahead logging lets readers go on while a job writes. It stays set in the file; only the first switch
-    /// takes an exclusive lock, and SQLite does not wait for that one by itself.
-    async fn use_wal(&mut self) -> sqlx::Result<()> {
-        let mut waited = Duration::ZERO;
-        loop {
-            match self.connection.execute("pragma journal_mode = wal").await {
-                Ok(_) => return Ok(()),
-                Err(error) if code(&error) == Some(BUSY) && waited < self.wait => {
-                    std::thread::sleep(PAUSE);
-                    waited += PAUSE;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let options = match access {
+            // Readers go on while a job writes. The mode stays set in the file.
+            Access::ReadWrite => options.journal_mode(SqliteJournalMode::Wal),
+            Access::ReadOnly => options,
+        };
+        let connection = connect(&options, url.wait)
+            .await
+            .map_err(|error| ConnectError::Refused { file: shown(&url.file), source: db_error(&error) })?;
+        Ok(Self { connection, file: url.file.clone(), wait: url.wait, changes: None })
     }
 
     pub(super) fn place(&self) -> String {
@@ -103,7 +95,10 @@ impl SqliteSession {
         values: Row,
         sink: &mut dyn ResultSink,
     ) -> Result<Effect, DbError> {
-        let before = self.total_changes().await?;
+        let before = match self.changes.take() {
+            Some(changes) => changes,
+            None => self.total_changes().await?,
+        };
         let mut effect = Effect::default();
         {
             let query = sqlx::query_with(AssertSqlSafe(sql), arguments(values)).persistent(false);
@@ -123,9 +118,11 @@ impl SqliteSession {
             }
         }
         // A statement that changes no rows (create, select) leaves the count of the one before it standing.
-        if self.total_changes().await? == before {
+        let after = self.total_changes().await?;
+        if after == before {
             effect.affected = 0;
         }
+        self.changes = Some(after);
         Ok(effect)
     }
 
@@ -135,6 +132,7 @@ impl SqliteSession {
     }
 
     pub(super) async fn execute(&mut self, sql: &str, values: Row) -> Result<u64, DbError> {
+        self.changes = None;
         let query = sqlx::query_with(AssertSqlSafe(sql), arguments(values));
         let done = query.execute(&mut self.connection).await.map_err(|error| db_error(&error))?;
         Ok(done.rows_affected())
@@ -169,8 +167,25 @@ impl SqliteSession {
         Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
     }
 
-    pub(super) async fn close(self) -> Result<(), DbError> {
-        self.connection.close().await.map_err(|error| db_error(&error))
+    /// Closing the last connection moves the write-ahead log into the database, which is four syncs and most of the
+    /// time of a small job. A process that just ends leaves the log to the next one, as after any kill.
+    pub(super) fn leave(self) {
+        std::mem::forget(self.connection);
+    }
+}
+
+/// The first switch to write-ahead logging takes an exclusive lock, and SQLite does not wait for that one by itself:
+/// of the jobs that create a database at the same time, all but one have to ask again.
+async fn connect(options: &SqliteConnectOptions, wait: Duration) -> sqlx::Result<SqliteConnection> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match options.connect().await {
+            Err(error) if code(&error) == Some(BUSY) && waited < wait => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            answer => return answer,
+        }
     }
 }
 
@@ -227,6 +242,12 @@ fn decoded_column(row: &SqliteRow, i: usize) -> sqlx::Result<Value> {
 /// `"name"`, inner quotes doubled.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Bare question marks: SQLite looks numbered placeholders up one by one, which is slow for thousands.
+pub(super) fn tuples(columns: usize, rows: usize) -> String {
+    let tuple = format!("({})", vec!["?"; columns].join(", "));
+    vec![tuple; rows].join(", ")
 }
 
 pub(super) fn as_text(column: &str) -> String {

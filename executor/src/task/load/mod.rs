@@ -44,7 +44,7 @@ pub(super) async fn run(spec: &TaskSpec, load: &Load, log: &mut Log<'_>) -> Resu
         Ok(replace_rows(spec, load, &delivery, &format, platform, log).await?)
     })
     .await?;
-    platform.close(log).await;
+    platform.session.leave();
     Ok(outcome)
 }
 

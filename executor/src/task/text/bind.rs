@@ -6,9 +6,9 @@ use super::{Binds, Place, SqlTextError, line_of};
 /// A text with numbered placeholders, and what goes into them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::task) struct Bound {
-    /// `?1`, `?2`, … instead of names.
+    /// `$1`, `$2`, … instead of names: the spelling that PostgreSQL and SQLite share.
     pub(in crate::task) text: String,
-    /// The value of `?1`, then of `?2`, …
+    /// The value of `$1`, then of `$2`, …
     pub(in crate::task) values: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn bind(
                     values.push(value.clone());
                     names.len() - 1
                 });
-                text.push_str(&format!("?{}", number + 1));
+                text.push_str(&format!("${}", number + 1));
             }
             Kind::OtherPlaceholder => {
                 let text = source.to_owned();
@@ -91,10 +91,10 @@ mod tests {
     fn conditions() {
         type TextAndValues<'a> = (&'a str, &'a [&'a str]);
         let cases: [(&str, Result<TextAndValues<'_>, &str>); 7] = [
-            ("day = :day", Ok(("(day = ?1\n)", &["20130105"]))),
+            ("day = :day", Ok(("(day = $1\n)", &["20130105"]))),
             (
                 ":hour=h or :day=d or h<:hour -- x",
-                Ok(("(?1=h or ?2=d or h<?1 -- x\n)", &["2013010507", "20130105"])),
+                Ok(("($1=h or $2=d or h<$1 -- x\n)", &["2013010507", "20130105"])),
             ),
             ("1 = 1", Ok(("(1 = 1\n)", &[]))),
             ("\n day = :dya", Err("statement 1, line 2: no value for `:dya`; this job has :day, :hour")),

@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Word,
     /// `:name`.
     Bind,
-    /// `?`, `?1`, `@name`, `$name`: placeholders of SQLite for which nobody would supply a value.
+    /// `?`, `?1`, `@name`, `$1`: placeholders of SQLite for which nobody would supply a value.
     OtherPlaceholder,
     /// `;`
     Semicolon,
@@ -57,8 +57,8 @@ fn piece_at(bytes: &[u8], at: usize) -> Result<(Kind, usize), Unclosed> {
         b';' => (Kind::Semicolon, at + 1),
         // `::` is PostgreSQL's cast; the name after it is a type.
         b':' if next == b':' => (Kind::Other, at + 2),
-        b':' if is_word_start(next) => (Kind::Bind, run(bytes, at + 1, is_word)),
-        b'@' | b'$' | b'#' if is_word_start(next) => (Kind::OtherPlaceholder, run(bytes, at + 1, is_word)),
+        b':' if is_word(next) => (Kind::Bind, run(bytes, at + 1, is_word)),
+        b'@' | b'$' | b'#' if is_word(next) => (Kind::OtherPlaceholder, run(bytes, at + 1, is_word)),
         b'?' => (Kind::OtherPlaceholder, run(bytes, at + 1, |b| b.is_ascii_digit())),
         b if is_word_start(b) => (Kind::Word, run(bytes, at, is_word)),
         b if b.is_ascii_digit() => (Kind::Other, run(bytes, at, |b| is_word(b) || b == b'.')),
@@ -133,7 +133,7 @@ mod tests {
             ("x::text, :y", "wx wtext b:y"),
             ("a=:日期 and 表名.b", "wa b:日期 wand w表名 wb"),
             ("? ?12 @x $y a$ #", "p? p?12 p@x p$y wa"),
-            ("1e5 2.x :p1-1", "b:p1"),
+            ("1e5 2.x :p1-1 :1 $2", "b:p1 b:1 p$2"),
             ("j ->> '$.a' % 10", "wj"),
             ("a : b", "wa wb"),
         ];

@@ -138,7 +138,7 @@ mod tests {
             ("select 1", &["1:select 1"]),
             ("select 1;", &["1:select 1"]),
             (";;select 1;;\n;select 2 ; -- end", &["1:select 1", "2:select 2"]),
-            ("-- first\n\nselect ';' -- a;b\n;\n/* ; */ select :day", &["3:select ';'", "5:select ?1"]),
+            ("-- first\n\nselect ';' -- a;b\n;\n/* ; */ select :day", &["3:select ';'", "5:select $1"]),
             (&trigger_and_more, &[&trigger_line, "3:select 1"]),
             (
                 "CREATE TRIGGER x BEGIN SELECT 1; END; select 2",
@@ -146,7 +146,7 @@ mod tests {
             ),
             ("create table trigger(a); select 1", &["1:create table trigger(a)", "1:select 1"]),
             ("savepoint a; rollback to a; release a", &["1:savepoint a", "1:rollback to a", "1:release a"]),
-            ("select :day;select :day, :day", &["1:select ?1", "1:select ?1, ?1"]),
+            ("select :day;select :day, :day", &["1:select $1", "1:select $1, $1"]),
         ];
         for (sql, expected) in cases {
             assert_eq!(shown(sql).expect(sql), expected, "{sql}");
