@@ -62,6 +62,8 @@ fn clocks_set_forward_and_back() {
         ("*/20 2 * * *", "America/New_York", "2019-03-10T00:00", "10 03:00 EDT, 11 02:00 EDT, 11 02:20 EDT"),
         // Inside the overlap: once.
         ("30 1 * * *", "America/New_York", "2019-11-03T00:00", "03 01:30 EDT, 04 01:30 EST, 05 01:30 EST"),
+        // Asked between the two: it has fired already.
+        ("30 1 * * *", "America/New_York", "2019-11-03T01:10-05", "04 01:30 EST, 05 01:30 EST, 06 01:30 EST"),
         // Every hour: as the clocks run.
         ("30 * * * *", "America/New_York", "2019-03-10T01:00", "10 01:30 EST, 10 03:30 EDT, 10 04:30 EDT"),
         ("30 * * * *", "America/New_York", "2019-11-03T01:00", "03 01:30 EDT, 03 01:30 EST, 03 02:30 EST"),

@@ -88,6 +88,24 @@ fn hours_around_every_change_of_the_clocks_are_read_back() {
 }
 
 #[test]
+fn a_date_is_one_stretch_of_time() {
+    // One minute into 2008-11-02 clocks went back to 23:01: by the clock it was 1 November again for an hour.
+    let zone = zone("America/St_Johns");
+    let at = |time: &str| -> Timestamp { time.parse::<jiff::Timestamp>().expect("an instant").into() };
+    let day = |at| Period::containing(Cycle::Day, at, &zone).expect("years that exist").label(&zone);
+    assert_eq!(day(at("2008-11-02T02:29:59Z")), "20081101");
+    for time in
+        ["2008-11-02T02:30:00Z", "2008-11-02T02:31:00Z", "2008-11-02T03:29:59Z", "2008-11-03T03:29:59Z"]
+    {
+        assert_eq!(day(at(time)), "20081102", "{time}");
+    }
+    let second = Period::containing(Cycle::Day, at("2008-11-02T12:00:00Z"), &zone).expect("years that exist");
+    let hours = hours_of(second, &zone, &zone);
+    let labels: Vec<String> = hours[..3].iter().map(|&ordinal| hour(ordinal).label(&zone)).collect();
+    assert_eq!((hours.len(), labels.join(" ").as_str()), (25, "2008110200 2008110200b 2008110201"));
+}
+
+#[test]
 fn half_an_hour_of_summer_time() {
     let zone = zone("Australia/Lord_Howe");
     let shown = |label: &str| {

@@ -48,10 +48,11 @@ pub(crate) fn any_zone() -> impl Strategy<Value = Zone> {
 
 /// Instants of the years 1971 to 2036; every other one close to a change of the clocks.
 pub(crate) fn any_instant(zone: &Zone) -> impl Strategy<Value = Timestamp> + use<> {
-    const HOUR: i64 = 3_600_000;
+    const MINUTE: i64 = 60_000;
     const YEARS: std::ops::Range<i64> = 31_536_000_000..2_082_758_400_000;
     let zone = zone.clone();
-    (YEARS, any::<bool>(), -30 * HOUR..30 * HOUR).prop_map(move |(at, near_change, distance)| {
+    let distance = prop_oneof![-90 * MINUTE..90 * MINUTE, -30 * 60 * MINUTE..30 * 60 * MINUTE];
+    (YEARS, any::<bool>(), distance).prop_map(move |(at, near_change, distance)| {
         let at = Timestamp(at);
         let change = zone.tz().following(at.to_jiff()).next();
         match change.map(|change| Timestamp::from(change.timestamp())) {
