@@ -16,6 +16,7 @@ use super::error::in_words;
 use super::names::Names;
 use super::parcel::{Assignment, Content, Parcel};
 use super::render;
+use super::size;
 use super::versions::{VersionError, Versions};
 use crate::engine::Awaited;
 use crate::ports::History;
@@ -114,10 +115,12 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
                 self.watched.clear();
                 Ok(())
             }
-            Outgoing::Parcel(Parcel { agent, content }) => match self.message(content).await {
-                Some(message) => self.send(&agent, message).await,
-                None => Ok(()),
-            },
+            Outgoing::Parcel(Parcel { agent, content }) => {
+                for message in self.messages(content).await {
+                    self.send(&agent, message).await?;
+                }
+                Ok(())
+            }
             Outgoing::Watch { agent, awaited } => {
                 let feeds = self.rendered(&agent, awaited);
                 self.send(&agent, ToAgent::Watch { term: self.term, feeds }).await
@@ -137,16 +140,16 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
         }
     }
 
-    async fn message(&mut self, content: Content) -> Option<ToAgent> {
+    async fn messages(&mut self, content: Content) -> Vec<ToAgent> {
         let term = self.term;
         match content {
-            Content::Query => Some(ToAgent::Query { term }),
-            Content::Revoke(attempts) => Some(ToAgent::Revoke { term, attempts }),
-            Content::Kill(attempts) => Some(ToAgent::Kill { term, attempts }),
-            Content::Receipt { incarnation, up_to } => Some(ToAgent::Receipt { term, incarnation, up_to }),
+            Content::Query => vec![ToAgent::Query { term }],
+            Content::Revoke(attempts) => vec![ToAgent::Revoke { term, attempts }],
+            Content::Kill(attempts) => vec![ToAgent::Kill { term, attempts }],
+            Content::Receipt { incarnation, up_to } => vec![ToAgent::Receipt { term, incarnation, up_to }],
             Content::Dispatch { incarnation, items } => {
-                let items = self.dispatches(items).await;
-                (!items.is_empty()).then_some(ToAgent::Dispatch { term, incarnation, items })
+                let parts = size::split(self.dispatches(items).await);
+                parts.into_iter().map(|items| ToAgent::Dispatch { term, incarnation, items }).collect()
             }
         }
     }

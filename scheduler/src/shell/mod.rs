@@ -10,6 +10,7 @@
 //! may still be lost. If the outcome of a commit stays unknown, the scheduler stops and starts again through recovery: memory is
 //! never patched.
 
+mod accept;
 mod blocking;
 mod carrier;
 mod commit;
@@ -25,6 +26,8 @@ mod ranks;
 mod recover;
 mod render;
 mod run;
+mod size;
+mod start;
 mod turn;
 mod versions;
 mod watch;
@@ -34,7 +37,7 @@ pub use self::define::{Applied, Apply};
 pub(crate) use self::error::in_words;
 pub use self::error::{DefineError, RequestError, ShellError};
 pub use self::handle::{Handle, Health};
-pub use self::run::{Scheduler, Settings};
+pub use self::start::{Scheduler, Settings};
 
 #[cfg(test)]
 mod tests;

@@ -45,13 +45,12 @@ pub(super) async fn recover(
     for agent in &snapshot.agents {
         watch.heard(agent.name.clone(), false);
     }
-    let jobs = snapshot.jobs.clone();
+    let mut names = Names::of_rows(&snapshot.jobs);
     let mut pace = Pace::from(position.now);
     let now = pace.advance(clock.now());
     let mut effects = Vec::new();
     let core = Core::recover(settings, position.term, now, snapshot, definitions, &mut effects);
-    let mut names = Names::default();
-    names.learn(&jobs, &core);
+    names.learn(&[], &core);
     tracing::info!(term = position.term, version = core.version(), "recovered");
     Ok(Recovered { term: position.term, core, effects, pace, names, watch, source })
 }

@@ -85,3 +85,74 @@ pub(super) fn watch(
         known: awaited.known.clone(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use daybreak_bus::message::AttemptKey;
+    use daybreak_flows::source::SourceTree;
+
+    use super::*;
+
+    const FLOW: &str = "\
+flow: feeds
+cycle: day
+defaults: {platform: yt}
+feeds:
+  feed_flight:
+    due: +2h
+    files: 'in/flight_{{ day }}.csv'
+    load: {into: yt.ods_flight, replace: 'day = :day'}
+    timeout: 30m
+";
+    const PLATFORMS: &str = "platforms: {yt: {url: 'sqlite:yt.db'}}\n";
+
+    fn definitions() -> Definitions {
+        let files = [("feeds.yaml", FLOW), ("daybreak.yaml", PLATFORMS)];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let compiled = daybreak_flows::compile(&SourceTree { files });
+        compiled.definitions.unwrap_or_else(|| panic!("{:?}", compiled.problems))
+    }
+
+    /// 2013-01-05.
+    const ORDINAL: i32 = 15_710;
+
+    fn item(empty: bool) -> Assignment {
+        Assignment { number: 4, key: AttemptKey { job: 9, ordinal: ORDINAL, attempt: 2 }, version: 3, empty }
+    }
+
+    #[test]
+    fn a_period_that_was_declared_empty_loads_nothing() {
+        let definitions = definitions();
+        for empty in [false, true] {
+            let sent = dispatch(&definitions, 0, item(empty), Span::seconds(10));
+            assert_eq!((sent.number, sent.version, sent.period.as_str()), (4, 3, "20130105"));
+            assert_eq!((sent.timeout, sent.grace), (Some(Span::minutes(30)), Span::seconds(10)));
+            let Task::Load(load) = sent.run.task else { panic!("a load: {:?}", sent.run.task) };
+            assert_eq!((load.files.as_str(), load.empty), ("in/flight_20130105.csv", empty));
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_nobody_can_render_fails_with_the_reason() {
+        let error = std::io::Error::other("version 3 has no such job: $(rm -rf /)");
+        let sent = failing(item(false), Span::seconds(10), &error);
+        assert_eq!((sent.number, sent.key, sent.job.as_str()), (4, item(false).key, "#9"));
+        let Task::Shell(shell) = &sent.run.task else { panic!("a script: {:?}", sent.run.task) };
+        let done = std::process::Command::new("sh")
+            .args(["-eu", "-c", &shell.script])
+            .envs(&sent.run.env)
+            .output()
+            .expect("sh runs");
+        assert_eq!(done.status.code(), Some(1));
+        let words = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(words, "failed to render the task: version 3 has no such job: $(rm -rf /)\n");
+    }
+
+    #[test]
+    fn deliveries_are_looked_for_by_their_rendered_names() {
+        let awaited = Awaited { job: 9, ordinal: ORDINAL, known: Some("abc".to_owned()) };
+        let watch = watch(&definitions(), 0, &awaited).expect("renders").expect("is watched");
+        assert_eq!((watch.job, watch.files.as_str(), watch.check), (9, "in/flight_20130105.csv", None));
+        assert_eq!(watch.known.as_deref(), Some("abc"));
+    }
+}

@@ -127,3 +127,72 @@ impl<H: History> Versions<H> {
         self.bound.insert(version, bound);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use daybreak_flows::time::Timestamp;
+
+    use super::*;
+    use crate::ports::Store;
+    use crate::rows::{Batch, DefinitionRow, JobRow};
+    use crate::testing::journal::Journal;
+    use crate::testing::store::MemoryStore;
+
+    /// A store with these versions: one job each, named by its version.
+    async fn store(versions: &[&str]) -> MemoryStore {
+        let mut store = MemoryStore::new(&Journal::default());
+        let term = store.claim("test").await.expect("free").term;
+        for (version, jobs) in (1..).zip(versions) {
+            let flow = format!("flow: f\ncycle: day\nstart: T+1 01:00\njobs:\n{jobs}");
+            let source = SourceTree { files: [("f.yaml".to_owned(), flow)].into() };
+            let row = DefinitionRow { version, at: Timestamp(0), who: "wang".to_owned(), why: None, source };
+            let batch = Batch { term, seq: version, definition: Some(row), ..Batch::default() };
+            store.commit(&batch).await.expect("written");
+        }
+        store
+    }
+
+    fn names(store_names: &[&str]) -> Names {
+        let rows = (0..).zip(store_names).map(|(id, name)| JobRow {
+            id,
+            name: (*name).to_owned(),
+            created_at: Timestamp(0),
+        });
+        Names::of_rows(&rows.collect::<Vec<_>>())
+    }
+
+    const A: &str = "  a: {noop: true, takes: 1m}\n";
+    const B: &str = "  b: {noop: true, takes: 2m}\n";
+
+    #[tokio::test]
+    async fn older_versions_are_read_when_they_are_asked_for() {
+        let mut versions = Versions::new(store(&[A, B]).await);
+        versions.put(2, Arc::new(compile::nothing()), names(&["a", "b"]));
+        assert!(matches!(versions.job(1, 0), Err(VersionError::Missing { version: 1 })));
+        versions.ensure(1).await.expect("in the store");
+        let (definitions, ix) = versions.job(1, 0).expect("defined");
+        assert_eq!(definitions.jobs[ix as usize].name, "a");
+        assert!(matches!(versions.job(1, 1), Err(VersionError::NoJob { version: 1, job: 1 })));
+        assert!(matches!(versions.ensure(7).await, Err(VersionError::Missing { version: 7 })));
+    }
+
+    #[tokio::test]
+    async fn a_version_that_no_longer_compiles_says_why() {
+        let mut versions = Versions::new(store(&["  a: {noop: true, retrry: 3}\n"]).await);
+        let error = versions.ensure(1).await.expect_err("an unknown key");
+        assert!(matches!(&error, VersionError::Rejected { version: 1, .. }), "{error}");
+        assert!(crate::shell::in_words(&error).contains("retrry"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn old_versions_make_room_for_what_is_needed_now() {
+        let mut versions = Versions::new(store(&[A; 9]).await);
+        versions.put(9, Arc::new(compile::nothing()), names(&["a"]));
+        for version in [8, 7, 6, 5, 4, 1] {
+            versions.ensure(version).await.expect("in the store");
+            assert!(versions.job(version, 0).is_ok(), "{version} was just read");
+            assert!(versions.bound.len() <= OLDER_MAX + 1, "{:?}", versions.bound.keys());
+            assert!(versions.bound.contains_key(&9), "the version in force stays");
+        }
+    }
+}

@@ -42,11 +42,52 @@ impl WatchPlan {
 
     /// The agents to send to, if it is time.
     pub(super) fn take_due(&mut self, now: Instant) -> impl Iterator<Item = &String> {
-        let due = self.due().is_some_and(|due| due <= now);
+        // The first list is due at once: the clock must not be asked for when "at once" was, for it has gone on.
+        let due = if self.sent.is_none() { self.changed } else { self.due().is_some_and(|due| due <= now) };
         if due {
             self.changed = false;
             self.sent = Some(now);
         }
         self.agents.iter().filter(move |_| due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due_in(plan: &WatchPlan) -> Option<Duration> {
+        plan.due().map(|due| due.saturating_duration_since(Instant::now()))
+    }
+
+    fn take(plan: &mut WatchPlan) -> Vec<String> {
+        plan.take_due(Instant::now()).cloned().collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn changes_are_told_soon_and_not_too_often() {
+        let mut plan = WatchPlan::default();
+        assert_eq!((due_in(&plan), take(&mut plan)), (None, vec![]), "nobody is there, nothing is awaited");
+        plan.heard("a".to_owned(), false);
+        plan.heard("b".to_owned(), false);
+        assert_eq!(take(&mut plan), ["a", "b"]);
+        plan.changed();
+        assert_eq!((due_in(&plan), take(&mut plan)), (Some(GAP), vec![]), "the last one was just sent");
+        tokio::time::advance(GAP).await;
+        assert_eq!(take(&mut plan), ["a", "b"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lists_are_repeated_and_renewed_for_agents_that_begin_again() {
+        let mut plan = WatchPlan::default();
+        plan.heard("a".to_owned(), true);
+        take(&mut plan);
+        assert_eq!(due_in(&plan), Some(REPEAT));
+        plan.heard("a".to_owned(), false);
+        assert_eq!(due_in(&plan), Some(REPEAT), "a heartbeat is no reason");
+        plan.heard("a".to_owned(), true);
+        assert_eq!(due_in(&plan), Some(GAP), "it knows nothing any more");
+        tokio::time::advance(REPEAT).await;
+        assert_eq!(take(&mut plan), ["a"]);
     }
 }
