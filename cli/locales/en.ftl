@@ -275,11 +275,39 @@ check-summary = { $errors ->
 
 play-no-periods = nothing is defined for { $dates }: does a `from:` or a calendar leave these dates out?
 play-failed = Failed ({ $count })
-play-open = Not done ({ $count })
+play-open = { $count ->
+    [one] One instance is not done. This is what it waits for:
+   *[other] { $count } instances are not done. This holds them up:
+  }
 play-done = All done in { $took }: { $counts }.
 play-work-failed = Failed after { $took }: { $counts }.
 play-unfinished = Not finished, and nothing goes on by itself after { $took }: { $counts }.
 play-interrupted = Interrupted after { $took }: { $counts }. The same command with the same --data goes on.
+
+## plan
+
+plan-empty = Nothing is planned for { $date }: does a `from:` or a calendar leave it out?
+plan-promises = Promises, and what decides them
+plan-promise-kept = { $name }: done at { $end }, promised by { $by }, { $spare } to spare
+plan-promise-broken = { $name }: done at { $end }, promised by { $by }, { $late } late
+plan-promise-never = { $name }: not done by itself, promised by { $by }
+plan-open = Not done by itself ({ $count })
+plan-unknown = { $count ->
+    [one] One job says not how long it takes and counts with { $takes }
+   *[other] { $count } jobs do not say how long they take and count with { $takes } each
+  }: { $names }
+
+## wait
+
+wait-server = waiting for a server
+wait-instance = { $name } is { $state }
+
+## up
+
+up-applied = Version { $version } of the definitions is in force.
+up-unchanged = The definitions are those of version { $version }, which is in force.
+up-ready = Ready at { $url }. Ctrl-C stops it; jobs that run go on.
+up-stopping = Stopping. Jobs that run go on, and the next start finds them.
 
 ## Errors
 

@@ -235,11 +235,33 @@ check-summary = { $files } 个文件中有 { $errors } 个错误、{ $warnings }
 
 play-no-periods = { $dates } 没有任何定义：是否被 `from:` 或日历排除？
 play-failed = 失败（{ $count }）
-play-open = 未完成（{ $count }）
+play-open = { $count } 个实例未完成，起因如下：
 play-done = 全部完成，用时 { $took }：{ $counts }。
 play-work-failed = { $took } 后有失败：{ $counts }。
 play-unfinished = { $took } 后未完成，且不会自行继续：{ $counts }。
 play-interrupted = { $took } 后被中断：{ $counts }。用同样的 --data 再次执行即可继续。
+
+## plan
+
+plan-empty = { $date } 没有任何计划：是否被 `from:` 或日历排除？
+plan-promises = 承诺及其关键路径
+plan-promise-kept = { $name }：{ $end } 完成，承诺 { $by }，提前 { $spare }
+plan-promise-broken = { $name }：{ $end } 完成，承诺 { $by }，晚 { $late }
+plan-promise-never = { $name }：不会自行完成，承诺 { $by }
+plan-open = 不会自行完成（{ $count }）
+plan-unknown = { $count } 个程序未说明用时，按 { $takes } 计：{ $names }
+
+## wait
+
+wait-server = 等待服务启动
+wait-instance = { $name }：{ $state }
+
+## up
+
+up-applied = 定义版本 { $version } 已生效。
+up-unchanged = 定义与现行版本 { $version } 相同。
+up-ready = 已就绪：{ $url }。按 Ctrl-C 停止，正在运行的程序会继续。
+up-stopping = 正在停止。正在运行的程序会继续，下次启动时接管。
 
 ## 错误
 

@@ -56,6 +56,10 @@ impl Client {
             Ok(token) => token.trim().to_owned(),
             Err(source) => return Err(ExpectedError::Data { path: token_file, source }),
         };
+        // Whatever else the file holds, it is no token, and could not be sent as one.
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ExpectedError::Unauthorized { token_file });
+        }
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             // A proxy of the environment is for the world outside; the server is on this machine.
@@ -180,11 +184,8 @@ pub fn face_of(status: &StatusView, global: &Global) -> Clockface {
 }
 
 fn is_refused(error: &ureq::Error) -> bool {
-    match error {
-        ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        ureq::Error::ConnectionFailed => true,
-        _ => false,
-    }
+    let refused = matches!(error, ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused);
+    refused || matches!(error, ureq::Error::ConnectionFailed)
 }
 
 /// A segment of a path: `dwd_flight`, `%233`.

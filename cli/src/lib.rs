@@ -4,16 +4,17 @@
 
 pub mod app;
 pub mod args;
-mod client;
-mod command_id;
+pub mod client;
+pub mod command_id;
 pub mod clock;
 pub mod commands;
 pub mod data;
 pub mod error;
 pub mod exit;
 pub mod lang;
-mod logging;
+pub mod logging;
 pub mod messages;
+pub mod plan;
 pub mod show;
 pub mod terminal;
 pub mod tokens;
@@ -40,7 +41,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };
-    if let Some(code) = commands::hidden(&cli.command) {
+    if let Some(code) = commands::hidden(&cli) {
         return code;
     }
     report_bugs();

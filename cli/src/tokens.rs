@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use daybreak_flows::time::Timestamp;
+use daybreak_scheduler::api::{TokenError, Tokens};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -59,6 +60,14 @@ impl TokenFile {
     #[must_use]
     pub fn rows(&self) -> &[TokenRow] {
         &self.rows
+    }
+
+    /// The tokens as the API accepts them.
+    ///
+    /// # Errors
+    /// There is none, or the file was edited into something that the API does not take.
+    pub fn accepted(&self) -> Result<Tokens, TokenError> {
+        Tokens::from_digests(self.rows.iter().map(|row| (row.name.clone(), row.sha256.clone())))
     }
 
     /// Makes a token and writes the file. This is the only time that anybody sees the token.

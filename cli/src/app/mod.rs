@@ -1,15 +1,20 @@
 //! The composition root of the embedded form: store, scheduler, in-process transport and agent in one process, plus the
 //! agent's keeper. `up` and `play` are two ways to use it; tests and benchmarks embed it as well.
 
+mod logs;
 mod part;
 mod settings;
+mod upkeep;
 
 use daybreak_bus::inprocess;
+use daybreak_executor::clock::SystemClock as AgentClock;
 use daybreak_scheduler::ports::{Clock, Store};
 use daybreak_scheduler::shell::{Handle, Health, Scheduler};
 
-pub use self::part::Parts;
+pub use self::logs::LocalLogs;
+pub use self::part::{Parts, Stop};
 pub use self::settings::AppSettings;
+pub use self::upkeep::{follow_tokens, retain};
 use crate::error::ExpectedError;
 
 /// Name of the one agent of the embedded form.
@@ -32,7 +37,7 @@ impl App {
         let (scheduler, handle) = Scheduler::new(store, to_agents, clock, settings.scheduler());
         let mut parts = Parts::default();
         parts.spawn("scheduler", |stop| scheduler.run(stop));
-        parts.spawn("agent", |stop| daybreak_executor::run(settings.agent(), agents.connect(AGENT), stop));
+        parts.spawn("agent", |stop| daybreak_executor::run(settings.agent(), agents.connect(AGENT), AgentClock, stop));
         let mut app = Self { handle, parts };
         app.recovered().await?;
         Ok(app)

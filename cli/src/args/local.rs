@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use daybreak_flows::time::Span;
+
 use super::dates::DateRange;
 
 pub(super) const UP_EXAMPLES: &str = "Examples:\n  \
@@ -37,6 +39,9 @@ pub struct UpArgs {
     /// Directory in which jobs run and platforms' files lie [default: `work` in the data directory]
     #[arg(long, value_name = "DIR")]
     pub agent_root: Option<PathBuf>,
+    /// How often files of interfaces are looked for
+    #[arg(long, value_name = "TIME", default_value = "2s")]
+    pub poll: Span,
     /// Plan nothing by the clock: only what is backfilled runs
     #[arg(long)]
     pub no_plan: bool,
@@ -188,14 +193,6 @@ pub(super) const COMPLETIONS_EXAMPLES: &str = "Examples:\n  \
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
-}
-
-/// Arguments of the hidden `keeper`.
-#[derive(Debug, Args)]
-pub struct KeeperArgs {
-    /// The agent's state directory
-    #[arg(long)]
-    pub state: PathBuf,
 }
 
 /// Arguments of the hidden `task`.

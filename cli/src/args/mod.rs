@@ -12,14 +12,14 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::dates::DateRange;
 pub use self::local::{
-    CheckArgs, CompletionsArgs, ExportArgs, KeeperArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs,
+    CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs,
     TokenArgs, TokenCommand, UpArgs,
 };
 pub use self::operate::{
     AgentArgs, ApplyArgs, BackfillArgs, FeedArgs, FeedCommand, Priority, PriorityArgs, ReasonArgs, RerunArgs, SelectArgs,
     StartArgs,
 };
-pub use self::read::{AuditArgs, FilterArgs, ListArgs, LogsArgs, ShowArgs, StatusArgs, WhyArgs};
+pub use self::read::{AuditArgs, FilterArgs, ListArgs, LogsArgs, ShowArgs, StatusArgs, WaitArgs, WhyArgs};
 pub use self::select::{InstanceName, JobOrInstance};
 
 use crate::lang::Lang;
@@ -119,6 +119,9 @@ pub enum Command {
     /// The output of an attempt
     #[command(after_help = read::LOGS_EXAMPLES)]
     Logs(LogsArgs),
+    /// Wait until something has ended, or nothing goes on by itself
+    #[command(after_help = read::WAIT_EXAMPLES)]
+    Wait(WaitArgs),
     /// Run again, with --after everything that follows too
     #[command(after_help = operate::RERUN_EXAMPLES)]
     Rerun(RerunArgs),
@@ -182,9 +185,9 @@ pub enum Command {
     /// Print completions for a shell
     #[command(after_help = local::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
-    /// Starts and waits for the processes of one agent
+    /// Starts and waits for the processes of the agent whose directory --data names
     #[command(hide = true)]
-    Keeper(KeeperArgs),
+    Keeper,
     /// Runs one task
     #[command(hide = true)]
     Task(TaskArgs),

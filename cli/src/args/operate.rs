@@ -181,8 +181,8 @@ fn parse_priority(text: &str) -> Result<Priority, String> {
 }
 
 pub(super) const BACKFILL_EXAMPLES: &str = "Examples:\n  \
-    daybreak backfill 2013-01-01..2013-01-31\n  \
-    daybreak backfill 2013-01 --why 'first load'";
+    daybreak backfill 2013-01-05\n  \
+    daybreak backfill 2013-01 --yes --why 'first load'";
 
 /// Arguments of `backfill`.
 #[derive(Debug, Args)]
@@ -190,6 +190,12 @@ pub struct BackfillArgs {
     /// A date, a month, or a range FIRST..LAST
     #[arg(value_name = "DATES")]
     pub dates: DateRange,
+    /// Only show what would be planned
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask when it is more than one date
+    #[arg(long, short)]
+    pub yes: bool,
     /// Your words for the audit trail.
     #[command(flatten)]
     pub reason: ReasonArgs,

@@ -1,7 +1,9 @@
 //! Arguments of the commands that only read.
 
 use clap::Args;
+use daybreak_flows::time::Span;
 use daybreak_scheduler::engine::Filter;
+use daybreak_scheduler::engine::state::State;
 
 use super::select::{InstanceName, JobOrInstance};
 
@@ -82,6 +84,9 @@ pub struct ListArgs {
     /// Jobs or interfaces by name; * stands for any characters
     #[arg(value_name = "JOB")]
     jobs: Vec<String>,
+    /// The same as the names before it, for scripts
+    #[arg(long = "job", value_name = "JOB")]
+    more_jobs: Vec<String>,
     /// Only these states: waiting, running, succeeded …, or open, failed, done, late, stale
     #[arg(long = "state", short, value_name = "STATE")]
     states: Vec<String>,
@@ -97,7 +102,8 @@ impl ListArgs {
     /// The filter that was typed.
     #[must_use]
     pub fn filter(&self) -> Filter {
-        self.filter.filter(&self.jobs, &self.states, Some(self.limit))
+        let jobs = [self.jobs.as_slice(), self.more_jobs.as_slice()].concat();
+        self.filter.filter(&jobs, &self.states, Some(self.limit))
     }
 
     /// Most instances that are listed.
@@ -148,6 +154,39 @@ pub struct LogsArgs {
     /// Go on until the attempt has ended
     #[arg(long, short)]
     pub follow: bool,
+}
+
+pub(super) const WAIT_EXAMPLES: &str = "Examples:\n  \
+    daybreak wait --server --timeout 30s               until a server answers\n  \
+    daybreak wait rpt_punctuality@20130208             until it has ended, however\n  \
+    daybreak wait dwd_flight@20130208 --state succeeded --timeout 2h\n  \
+    daybreak wait --settled                            until nothing goes on by itself";
+
+/// Arguments of `wait`.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Until these have ended, or have reached --state
+    #[arg(value_name = "JOB@PERIOD", required_unless_present_any = ["settled", "server"])]
+    pub instances: Vec<InstanceName>,
+    /// The state to wait for [default: any in which nothing more happens]
+    #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state)]
+    pub state: Option<State>,
+    /// Until nothing goes on by itself: what is left waits for people, deliveries or the clock
+    #[arg(long, conflicts_with_all = ["instances", "server"])]
+    pub settled: bool,
+    /// With --settled: how long nothing may have arrived or changed, while deliveries are waited for
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", requires = "settled")]
+    pub quiet_for: Span,
+    /// Until a server answers
+    #[arg(long, conflicts_with = "instances")]
+    pub server: bool,
+    /// Give up after so long [default: never]
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<Span>,
+}
+
+fn parse_state(text: &str) -> Result<State, String> {
+    State::from_name(text).ok_or_else(|| format!("the states are {}", State::ALL.map(State::name).join(", ")))
 }
 
 pub(super) const AGENTS_EXAMPLES: &str = "Examples:\n  daybreak agents\n  daybreak agents --json";

@@ -14,6 +14,7 @@ mod rerun;
 mod schema;
 mod token;
 mod up;
+mod wait;
 mod why;
 
 use std::path::{Path, PathBuf};
@@ -64,10 +65,10 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
     let Cli { global, command } = cli;
     let global = &global;
     match command {
-        Command::Up(args) => up::run(global, screen, args),
+        Command::Up(args) => up::run(global, screen, &args),
         Command::Check(args) => check::run(screen, &args),
         Command::Plan(args) => plan::run(global, screen, &args),
-        Command::Play(args) => play::run(global, screen, args),
+        Command::Play(args) => play::run(global, screen, &args),
         Command::Apply(args) => apply::run(global, screen, args),
         Command::Status(args) => read::status(global, screen, &args),
         Command::List(args) => read::list(global, screen, &args),
@@ -75,6 +76,7 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
         Command::Agents => read::agents(global, screen),
         Command::Why(args) => why::run(global, screen, &args),
         Command::Logs(args) => logs::run(global, screen, &args),
+        Command::Wait(args) => wait::run(global, screen, &args),
         Command::Audit(args) => audit::run(global, screen, &args),
         Command::Rerun(args) => rerun::run(global, screen, args),
         Command::Pass(args) => operate::select(global, screen, args, |select| Order::Pass { select }),
@@ -97,10 +99,7 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
             let priority = args.priority.fixed();
             operate::select(global, screen, args.select, |select| Order::Priority { select, priority })
         }
-        Command::Backfill(args) => {
-            let order = Order::Backfill { first: args.dates.first, last: args.dates.last };
-            operate::send(global, screen, order, args.reason)
-        }
+        Command::Backfill(args) => operate::backfill(global, screen, args),
         Command::Freeze(reason) => operate::send(global, screen, Order::Freeze {}, reason),
         Command::Thaw(reason) => operate::send(global, screen, Order::Thaw {}, reason),
         Command::Drain(args) => operate::send(global, screen, Order::Drain { agent: args.agent }, args.reason),
@@ -109,7 +108,7 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
         Command::Token(args) => token::run(global, screen, &args.command),
         Command::Schema(_) => schema::run(screen),
         Command::Completions(args) => completions::run(screen, args.shell),
-        Command::Keeper(_) | Command::Task(_) => {
+        Command::Keeper | Command::Task(_) => {
             unreachable!("`main` runs these before it looks at the terminal: see `hidden`")
         }
     }
@@ -118,11 +117,13 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
 /// Runs the hidden commands that other processes of this program start. They have no terminal, no language and no
 /// catalogue: their words go to the agent.
 #[must_use]
-pub fn hidden(command: &Command) -> Option<ExitCode> {
-    match command {
-        Command::Keeper(args) => Some(daybreak_executor::keeper_main(&args.state)),
-        Command::Task(args) => Some(daybreak_executor::task::task_main(&args.spec, &args.out)),
-        _ => None,
+pub fn hidden(cli: &Cli) -> Option<ExitCode> {
+    if let Command::Keeper = &cli.command {
+        Some(daybreak_executor::keeper_main(cli.global.data()))
+    } else if let Command::Task(args) = &cli.command {
+        Some(daybreak_executor::task::task_main(&args.spec, &args.out))
+    } else {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use daybreak_scheduler::api::types::{CommandReply, Order};
 
 use super::{Outcome, client};
-use crate::args::{Global, ReasonArgs, SelectArgs};
+use crate::args::{BackfillArgs, Global, ReasonArgs, SelectArgs};
 use crate::client::Client;
 use crate::error::ExpectedError;
 use crate::say;
@@ -20,6 +20,14 @@ pub(super) fn select(
     let ask = args.is_bulk() && !args.yes;
     let order = order(args.select);
     confirmed(&client(global)?, screen, order, args.reason, Confirm { ask, dry_run: args.dry_run })
+}
+
+/// Plans dates; several of them are shown first and confirmed.
+pub(super) fn backfill(global: &Global, screen: &Screen, args: BackfillArgs) -> Result<Outcome, ExpectedError> {
+    let BackfillArgs { dates, dry_run, yes, reason } = args;
+    let confirm = Confirm { ask: dates.first != dates.last && !yes, dry_run };
+    let order = Order::Backfill { first: dates.first, last: dates.last };
+    confirmed(&client(global)?, screen, order, reason, confirm)
 }
 
 /// A command without a selection.

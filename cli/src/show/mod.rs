@@ -11,6 +11,7 @@ mod problems;
 mod reasons;
 mod states;
 mod status;
+mod timetable;
 mod why;
 
 pub use self::agents::agents;
@@ -24,4 +25,5 @@ pub use self::problems::problems;
 pub use self::reasons::{brief, sentence};
 pub use self::states::{exit, state, tone};
 pub use self::status::{counts_line, status};
+pub use self::timetable::timetable;
 pub use self::why::why;

@@ -15,13 +15,13 @@ use daybreak_scheduler::engine::view::{
 };
 
 /// The wall clock in New York, on the 9th unless a date is given.
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     let text = if text.contains('-') { text.to_owned() } else { format!("2013-02-09T{text}") };
     let local = text.parse::<jiff::civil::DateTime>().expect("a literal of this test");
     Timestamp::from(local.in_tz("America/New_York").expect("the zone database is bundled").timestamp())
 }
 
-pub fn face() -> Clockface {
+pub(crate) fn face() -> Clockface {
     Clockface::new(Zone::named("America/New_York").expect("the zone database is bundled"), at("05:20:30"))
 }
 
@@ -30,7 +30,7 @@ fn target(job: u32, ordinal: i32) -> Target {
 }
 
 /// Waiting for nothing in particular; tests change what they are about.
-pub fn instance(job: &str, period: &str, state: State) -> InstanceView {
+pub(crate) fn instance(job: &str, period: &str, state: State) -> InstanceView {
     InstanceView {
         target: target(1, 15_744),
         job: job.to_owned(),
@@ -54,7 +54,7 @@ pub fn instance(job: &str, period: &str, state: State) -> InstanceView {
     }
 }
 
-pub fn failed() -> InstanceView {
+pub(crate) fn failed() -> InstanceView {
     InstanceView {
         attempt: 3,
         tries: 3,
@@ -65,7 +65,7 @@ pub fn failed() -> InstanceView {
     }
 }
 
-pub fn late_feed() -> InstanceView {
+pub(crate) fn late_feed() -> InstanceView {
     InstanceView {
         interface: true,
         since: at("2013-02-08T00:00"),
@@ -88,7 +88,7 @@ fn unmet(job: &str, period: &str, state: State, exit: Option<Exit>) -> UnmetView
 }
 
 /// Three of 31 days are missing.
-pub fn month_of_days() -> NeedView {
+pub(crate) fn month_of_days() -> NeedView {
     NeedView {
         job: "dwd_flight".to_owned(),
         mapping: "each".to_owned(),
@@ -104,7 +104,7 @@ pub fn month_of_days() -> NeedView {
     }
 }
 
-pub fn one_met() -> NeedView {
+pub(crate) fn one_met() -> NeedView {
     NeedView {
         job: "dim_plane".to_owned(),
         mapping: "month-1".to_owned(),
@@ -116,7 +116,7 @@ pub fn one_met() -> NeedView {
     }
 }
 
-pub fn waiting_month() -> InstanceView {
+pub(crate) fn waiting_month() -> InstanceView {
     InstanceView {
         reasons: vec![Reason::Predecessor(month_of_days())],
         promise: Some(at("07:00")),
@@ -124,7 +124,7 @@ pub fn waiting_month() -> InstanceView {
     }
 }
 
-pub fn why() -> WhyView {
+pub(crate) fn why() -> WhyView {
     WhyView {
         instance: waiting_month(),
         needs: vec![month_of_days(), one_met()],
@@ -141,7 +141,7 @@ pub fn why() -> WhyView {
     }
 }
 
-pub fn status() -> StatusView {
+pub(crate) fn status() -> StatusView {
     let counts = Counts {
         total: 1_284,
         succeeded: 1_200,
@@ -168,7 +168,7 @@ pub fn status() -> StatusView {
     }
 }
 
-pub fn agents() -> Vec<AgentView> {
+pub(crate) fn agents() -> Vec<AgentView> {
     vec![
         AgentView {
             name: "local".to_owned(),
@@ -193,7 +193,7 @@ pub fn agents() -> Vec<AgentView> {
     ]
 }
 
-pub fn instances() -> Vec<InstanceView> {
+pub(crate) fn instances() -> Vec<InstanceView> {
     let running = InstanceView {
         attempt: 1,
         agent: Some("local".to_owned()),
@@ -203,7 +203,7 @@ pub fn instances() -> Vec<InstanceView> {
     vec![failed(), waiting_month(), late_feed(), running, stale]
 }
 
-pub fn show() -> ShowView {
+pub(crate) fn show() -> ShowView {
     let attempt = |number: u16, start: &str, end: &str, exit: Exit, message: Option<&str>| AttemptView {
         attempt: number,
         agent: "local".to_owned(),
@@ -257,7 +257,7 @@ fn named(job: &str, period: &str) -> Named {
     Named { job: job.to_owned(), period: period.to_owned() }
 }
 
-pub fn reply() -> CommandReply {
+pub(crate) fn reply() -> CommandReply {
     CommandReply {
         id: "0123".to_owned(),
         preview: false,
@@ -277,7 +277,7 @@ pub fn reply() -> CommandReply {
     }
 }
 
-pub fn audit() -> Vec<CommandView> {
+pub(crate) fn audit() -> Vec<CommandView> {
     let command = |time: &str, who: &str, why: Option<&str>, order: Order| CommandView {
         at: at(time),
         who: who.to_owned(),
@@ -300,7 +300,7 @@ pub fn audit() -> Vec<CommandView> {
     ]
 }
 
-pub fn diff() -> DefinitionsReply {
+pub(crate) fn diff() -> DefinitionsReply {
     DefinitionsReply {
         version: 4,
         applied: true,
@@ -325,7 +325,7 @@ pub fn diff() -> DefinitionsReply {
     }
 }
 
-pub fn problems() -> Vec<ProblemView> {
+pub(crate) fn problems() -> Vec<ProblemView> {
     let problem = |code: &str, severity: &str, line: u32, column: u32, message: &str, suggestion: Option<&str>| {
         ProblemView {
             code: code.to_owned(),
@@ -341,4 +341,4 @@ pub fn problems() -> Vec<ProblemView> {
     ]
 }
 
-pub const DWD_YAML: &str = "flow: dwd\ncycle: day\njobs:\n  漫入: {title: 漫入话单, needs: [dwd_fligth]}\n";
+pub(crate) const DWD_YAML: &str = "flow: dwd\ncycle: day\njobs:\n  漫入: {title: 漫入话单, needs: [dwd_fligth]}\n";

@@ -22,7 +22,7 @@ use crate::tree;
 /// How often the agent looks for deliveries: everything is there already, or never comes.
 const POLL_FEEDS: Duration = Duration::from_millis(500);
 
-pub(super) fn run(global: &Global, screen: &Screen, args: PlayArgs) -> Result<Outcome, ExpectedError> {
+pub(super) fn run(global: &Global, screen: &Screen, args: &PlayArgs) -> Result<Outcome, ExpectedError> {
     logging::start(&args.log)?;
     let files = tree::read(&args.tree)?;
     compile(screen, &files)?;
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, screen: &Screen, args: PlayArgs) -> Result<Ou
     runtime()?.block_on(async {
         let store = SqliteStore::open(data.path()).await?;
         let app = App::start(store, SystemClock, settings).await?;
-        let mut session = Session::new(app, screen, &args);
+        let mut session = Session::new(app, screen, args);
         let result = session.play(files).await;
         let stopped = session.stop().await;
         let outcome = result?;

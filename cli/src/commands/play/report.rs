@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use daybreak_flows::time::Span;
-use daybreak_scheduler::engine::view::{Counts, InstanceView, StatusView};
+use daybreak_scheduler::engine::view::{Counts, InstanceView, Reason, StatusView};
 use daybreak_scheduler::engine::{Core, Filter};
 use serde::Serialize;
 
@@ -23,21 +23,28 @@ pub(super) struct Report {
     counts: Counts,
     /// The first ones that failed.
     failed: Vec<InstanceView>,
-    /// The first ones that are not done, with what they wait for.
+    /// The first ones that hold up everything that is not done: they wait, and for no predecessor.
     open: Vec<InstanceView>,
+    /// All that are not done.
+    open_count: usize,
     #[serde(skip)]
     status: StatusView,
 }
 
 impl Report {
     pub(super) fn of(core: &Core) -> Result<Self, ExpectedError> {
-        let some = |state: &str| {
-            let filter =
-                Filter { states: vec![state.to_owned()], limit: Some(LISTED_MAX), ..Filter::default() };
+        let all = |state: &str| {
+            let filter = Filter { states: vec![state.to_owned()], ..Filter::default() };
             core.list(&filter).map_err(misunderstood)
         };
         let status = core.status(&Filter::default()).map_err(misunderstood)?;
-        Ok(Self { counts: status.counts, failed: some("failed")?, open: some("open")?, status })
+        let mut failed = all("failed")?;
+        failed.truncate(LISTED_MAX);
+        let mut open = all("open")?;
+        let open_count = open.len();
+        open.retain(|instance| !instance.reasons.iter().any(|reason| matches!(reason, Reason::Predecessor(_))));
+        open.truncate(LISTED_MAX);
+        Ok(Self { counts: status.counts, failed, open, open_count, status })
     }
 
     pub(super) fn print(&self, screen: &Screen, end: End, took: Duration) -> Result<Outcome, ExpectedError> {
@@ -49,7 +56,7 @@ impl Report {
     fn outcome(&self, end: End) -> Outcome {
         if self.counts.failed > 0 {
             Outcome::WorkFailed
-        } else if end == End::Interrupted || !self.open.is_empty() {
+        } else if end == End::Interrupted || self.open_count > 0 {
             Outcome::Unfinished
         } else {
             Outcome::Done
@@ -68,7 +75,7 @@ impl Report {
             }
         };
         part("play-failed", &self.failed, self.counts.failed);
-        part("play-open", &self.open, self.open_count());
+        part("play-open", &self.open, self.open_count as u64);
         let (key, tone) = match (outcome, end) {
             (_, End::Interrupted) => ("play-interrupted", Tone::Warn),
             (Outcome::Done | Outcome::Refused, _) => ("play-done", Tone::Good),
@@ -78,9 +85,5 @@ impl Report {
         let took = span(Span(i64::try_from(took.as_millis()).unwrap_or(i64::MAX)));
         let verdict = say!(catalogue, key, took = took, counts = show::counts_line(catalogue, &self.counts));
         text + &look.paint(tone, &verdict) + "\n"
-    }
-
-    const fn open_count(&self) -> u64 {
-        self.counts.total - self.counts.succeeded - self.counts.failed
     }
 }

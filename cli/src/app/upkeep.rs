@@ -1,0 +1,64 @@
+//! What a server does beside its work: moving old rows on, and noticing tokens that came or went.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use daybreak_scheduler::api::Tokens;
+use daybreak_sql::sqlite::{Maintenance, Retention};
+
+use super::Stop;
+use crate::error::ExpectedError;
+use crate::tokens::TokenFile;
+
+/// Pause between two rounds of retention.
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+
+/// How soon a token that was taken back is worth nothing.
+const TOKENS_EVERY: Duration = Duration::from_secs(1);
+
+/// Moves and deletes old rows once an hour. A round that fails is tried again in the next: the store says elsewhere, and
+/// more loudly, when it takes no writes.
+///
+/// # Errors
+/// None: it ends only when it is told to.
+pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), ExpectedError> {
+    loop {
+        match maintenance.maintain(Retention::default()).await {
+            Ok(done) => tracing::debug!(?done, "old rows were moved on"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on"),
+        }
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            () = tokio::time::sleep(RETENTION_EVERY) => {}
+        }
+    }
+}
+
+/// Reads the file of tokens again whenever it has changed. A file that cannot be read changes nothing: whoever writes it
+/// replaces it in one step, so it is damage, and shutting everybody out would help nobody.
+///
+/// # Errors
+/// None: it ends only when it is told to.
+pub async fn follow_tokens(path: PathBuf, tokens: Tokens, mut stop: Stop) -> Result<(), ExpectedError> {
+    let mut seen = changed_at(&path);
+    loop {
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            () = tokio::time::sleep(TOKENS_EVERY) => {}
+        }
+        let now = changed_at(&path);
+        if now == seen {
+            continue;
+        }
+        seen = now;
+        match TokenFile::read(&path).map(|file| file.accepted().map(|accepted| tokens.replace(&accepted))) {
+            Ok(Ok(())) => tracing::info!("the tokens were read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the tokens stay what they were"),
+            Err(error) => tracing::error!(%error, "the tokens stay what they were"),
+        }
+    }
+}
+
+fn changed_at(path: &std::path::Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|about| about.modified()).ok()
+}

@@ -1,0 +1,141 @@
+//! `wait`: for scripts, which would poll otherwise, each in its own way.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use daybreak_flows::time::Span;
+use daybreak_scheduler::api::types::{InstanceList, ShowView, filter_query};
+use daybreak_scheduler::engine::Filter;
+use daybreak_scheduler::engine::state::State;
+use daybreak_scheduler::engine::view::{Counts, StatusView};
+use tokio::time::Instant;
+
+use super::{Outcome, client};
+use crate::args::{Global, InstanceName, WaitArgs};
+use crate::client::{Client, segment};
+use crate::error::ExpectedError;
+use crate::say;
+use crate::show;
+use crate::terminal::Screen;
+
+/// Pause between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// What one look says.
+enum Seen {
+    /// What was waited for is there.
+    Reached,
+    /// It will not come: something ended otherwise.
+    Missed,
+    /// Not yet; a line for people.
+    NotYet(String),
+}
+
+pub(super) fn run(global: &Global, screen: &Screen, args: &WaitArgs) -> Result<Outcome, ExpectedError> {
+    let begun = Instant::now();
+    let mut quiet = Quiet { since: begun, counts: Counts::default(), needed: duration(args.quiet_for) };
+    let mut said = String::new();
+    loop {
+        match look(global, screen, args, &mut quiet)? {
+            Seen::Reached => return Ok(Outcome::Done),
+            Seen::Missed => return Ok(Outcome::WorkFailed),
+            Seen::NotYet(line) if line != said => {
+                screen.note(&line);
+                said = line;
+            }
+            Seen::NotYet(_) => {}
+        }
+        if args.timeout.is_some_and(|timeout| begun.elapsed() >= duration(timeout)) {
+            return Ok(Outcome::Unfinished);
+        }
+        sleep(LOOK_EVERY);
+    }
+}
+
+fn look(global: &Global, screen: &Screen, args: &WaitArgs, quiet: &mut Quiet) -> Result<Seen, ExpectedError> {
+    if args.server {
+        return server(global, screen);
+    }
+    let client = client(global)?;
+    if args.settled {
+        return settled(&client, screen, quiet);
+    }
+    for name in &args.instances {
+        match instance(&client, screen, name, args.state)? {
+            Seen::Reached => {}
+            other @ (Seen::Missed | Seen::NotYet(_)) => return Ok(other),
+        }
+    }
+    Ok(Seen::Reached)
+}
+
+/// A server that is not there, or not ready, is what is waited for.
+fn server(global: &Global, screen: &Screen) -> Result<Seen, ExpectedError> {
+    match client(global).and_then(|client| client.face(global)) {
+        Ok(_) => Ok(Seen::Reached),
+        Err(
+            ExpectedError::NoServer { .. }
+            | ExpectedError::Unreachable { .. }
+            | ExpectedError::Unavailable { .. }
+            | ExpectedError::Data { .. },
+        ) => Ok(Seen::NotYet(say!(screen.catalogue(), "wait-server"))),
+        Err(error) => Err(error),
+    }
+}
+
+fn instance(
+    client: &Client,
+    screen: &Screen,
+    name: &InstanceName,
+    wanted: Option<State>,
+) -> Result<Seen, ExpectedError> {
+    let path = format!("/v1/show/{}/{}", segment(&name.job), segment(&name.period));
+    let state = client.get::<ShowView>(&path, &[])?.instance.state;
+    let seen = match wanted {
+        Some(wanted) if state == wanted => Seen::Reached,
+        Some(_) if state.is_terminal() => Seen::Missed,
+        None if state.is_met() => Seen::Reached,
+        None if state.is_terminal() => Seen::Missed,
+        Some(_) | None => {
+            let state = show::state(screen.catalogue(), state);
+            Seen::NotYet(say!(screen.catalogue(), "wait-instance", name = name.to_string(), state = state))
+        }
+    };
+    Ok(seen)
+}
+
+/// Since when nothing has changed.
+struct Quiet {
+    since: Instant,
+    counts: Counts,
+    needed: Duration,
+}
+
+fn settled(client: &Client, screen: &Screen, quiet: &mut Quiet) -> Result<Seen, ExpectedError> {
+    let status = client.get::<StatusView>("/v1/status", &[])?;
+    if status.counts != quiet.counts {
+        quiet.since = Instant::now();
+        quiet.counts = status.counts;
+    }
+    let counts = status.counts;
+    let ready = if status.frozen.is_some() { 0 } else { counts.waiting_agent };
+    let moving = counts.running + counts.dispatched + counts.retrying + ready;
+    // The agent looks for deliveries from time to time: what lies there already needs a moment to be seen.
+    let over = moving == 0 && (quiet.since.elapsed() >= quiet.needed || !awaits_delivery(client)?);
+    Ok(if over { Seen::Reached } else { Seen::NotYet(show::counts_line(screen.catalogue(), &counts)) })
+}
+
+fn awaits_delivery(client: &Client) -> Result<bool, ExpectedError> {
+    let filter = Filter {
+        interfaces: Some(true),
+        states: vec![State::Waiting.name().to_owned()],
+        limit: Some(1),
+        ..Filter::default()
+    };
+    Ok(!client.get::<InstanceList>("/v1/instances", &filter_query(&filter))?.instances.is_empty())
+}
+
+/// Lengths of time that were typed are never negative.
+fn duration(span: Span) -> Duration {
+    Duration::from_millis(span.0.unsigned_abs())
+}
