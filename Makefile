@@ -19,4 +19,5 @@ lint: ## format, clippy without warnings, licences and advisories
 	./tests/deny
 
 bench: ## measures against this machine's limits, writes target/bench.json
-	$(CARGO) run --release --locked -p daybreak-bench --bin bench
+	$(CARGO) build --release --locked -p daybreak-cli -p daybreak-bench
+	./target/release/bench

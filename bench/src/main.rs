@@ -1,9 +1,14 @@
 //! `make bench`: this machine's limits, the peers and Daybreak side by side, in one run.
 
+mod check;
 mod clock;
 mod core_speed;
+mod end_to_end;
 mod graph;
+mod limits;
 mod makespan;
+mod night;
+mod recovery;
 mod report;
 
 use std::path::PathBuf;
@@ -24,12 +29,32 @@ struct Args {
     json: PathBuf,
 }
 
-fn main() -> anyhow::Result<()> {
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    std::fs::create_dir_all("target")?;
     let wanted = |name: &str| args.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     let mut figures = Vec::new();
     if wanted("core") {
         figures.extend(core_speed::measure());
+    }
+    if wanted("check") {
+        figures.extend(check::measure()?);
+    }
+    if wanted("recovery") {
+        figures.extend(recovery::measure().await?);
+    }
+    if wanted("noop") {
+        figures.extend(end_to_end::noop().await?);
+    }
+    if wanted("true") {
+        figures.extend(end_to_end::trues().await?);
+    }
+    if wanted("chain") {
+        figures.extend(end_to_end::chain().await?);
+    }
+    if wanted("idle") {
+        figures.extend(end_to_end::idle().await?);
     }
     if wanted("makespan") {
         figures.extend(makespan::measure(&args.workflows)?);

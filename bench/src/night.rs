@@ -1,0 +1,152 @@
+//! A whole Daybreak in this process, as `daybreak up` runs it: SQLite, in-process transport, agent, keeper.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use daybreak_cli::app::{App, AppSettings};
+use daybreak_cli::clock::SystemClock;
+use daybreak_flows::source::SourceTree;
+use daybreak_scheduler::engine::command::{Action, Command};
+use daybreak_scheduler::engine::state::State;
+use daybreak_scheduler::shell::event::{EventLine, EventView};
+use daybreak_scheduler::shell::{Apply, Handle};
+use daybreak_sql::sqlite::SqliteStore;
+use jiff::civil::date;
+use tokio::sync::broadcast;
+
+use crate::clock::stopwatch;
+
+/// A running one, with its data in a folder of its own.
+pub(crate) struct Night {
+    app: App,
+    events: broadcast::Receiver<EventLine>,
+    /// Gone when this is dropped.
+    _dir: tempfile::TempDir,
+}
+
+/// When an instance got into a state, as seen by a follower.
+pub(crate) struct Seen {
+    pub(crate) job: String,
+    pub(crate) to: State,
+    pub(crate) at: Instant,
+}
+
+/// The program beside this benchmark.
+fn program() -> anyhow::Result<PathBuf> {
+    let beside = std::env::current_exe()?.with_file_name("daybreak");
+    anyhow::ensure!(
+        beside.exists(),
+        "{} is missing: cargo build --release -p daybreak-cli",
+        beside.display()
+    );
+    Ok(beside)
+}
+
+impl Night {
+    /// Starts it with one flow file.
+    ///
+    /// # Errors
+    /// It does not start, or the definitions are refused.
+    pub(crate) async fn start(flow: String, slots: u32) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("bench").tempdir_in("target")?;
+        let store_dir = dir.path().join("store");
+        let agent_root = dir.path().join("work");
+        std::fs::create_dir_all(&store_dir)?;
+        std::fs::create_dir_all(&agent_root)?;
+        let settings = AppSettings {
+            agent_data: std::path::absolute(dir.path().join("agent"))?,
+            agent_root: std::path::absolute(agent_root)?,
+            slots: Some(slots),
+            plan_by_clock: false,
+            poll_feeds: Duration::from_secs(1),
+            program: program()?,
+        };
+        let store = SqliteStore::open(&store_dir).await?;
+        let app = App::start(store, SystemClock, settings).await?;
+        let events = app.handle().events();
+        let mut source = SourceTree::default();
+        source.files.insert("bench.yaml".to_owned(), flow);
+        let wish = Apply { source, who: "bench".to_owned(), why: None, base_version: None, dry_run: false };
+        app.handle().define(wish).await.context("the definitions are refused")?;
+        Ok(Self { app, events, _dir: dir })
+    }
+
+    /// The way to its scheduler.
+    pub(crate) fn handle(&self) -> &Handle {
+        self.app.handle()
+    }
+
+    /// Plans one day; everything that can run starts.
+    ///
+    /// # Errors
+    /// The command is not taken.
+    pub(crate) async fn plan_day(&self) -> anyhow::Result<()> {
+        let command = Command {
+            id: "plan".to_owned(),
+            who: "bench".to_owned(),
+            why: None,
+            action: Action::Backfill { first: date(2026, 1, 10), last: date(2026, 1, 10) },
+            preview: false,
+        };
+        let answer = self.handle().command(command).await?;
+        anyhow::ensure!(answer.refused.is_empty(), "the backfill is refused: {:?}", answer.refused);
+        Ok(())
+    }
+
+    /// Runs the day until `count` instances have succeeded; how long that took from the command on.
+    ///
+    /// # Errors
+    /// Something failed.
+    pub(crate) async fn run_day(&mut self, count: usize) -> anyhow::Result<Duration> {
+        let began = stopwatch();
+        self.plan_day().await?;
+        self.follow(count, &mut Vec::new()).await?;
+        Ok(began.elapsed())
+    }
+
+    /// Follows the events until so many instances have succeeded.
+    ///
+    /// # Errors
+    /// Something failed.
+    pub(crate) async fn follow(&mut self, count: usize, seen: &mut Vec<Seen>) -> anyhow::Result<()> {
+        let mut succeeded = 0;
+        while succeeded < count {
+            match self.events.recv().await {
+                Ok(EventLine { event: EventView::State { instance, to, .. }, .. }) => {
+                    anyhow::ensure!(!to.is_failure(), "{instance} {to}");
+                    succeeded += usize::from(to == State::Succeeded);
+                    seen.push(Seen { job: instance.job, to, at: stopwatch() });
+                }
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Lagged(_)) => return self.poll(count).await,
+                Err(broadcast::error::RecvError::Closed) => anyhow::bail!("the scheduler has stopped"),
+            }
+        }
+        Ok(())
+    }
+
+    /// For floods of events: asks the core itself, a few times a second.
+    async fn poll(&self, count: usize) -> anyhow::Result<()> {
+        loop {
+            let counts = self
+                .handle()
+                .query(|core| core.status(&Default::default()).map(|status| status.counts))
+                .await??;
+            anyhow::ensure!(counts.failed == 0, "{} instances failed", counts.failed);
+            if counts.succeeded as usize >= count {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Stops everything.
+    ///
+    /// # Errors
+    /// A part fails on its way out.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.app.stop().await?;
+        Ok(())
+    }
+}
