@@ -3,10 +3,10 @@
 SELECT a.*
 FROM instance AS i
 CROSS JOIN attempt AS a
-WHERE (i.job, i.ordinal) > ($1, $2)
+WHERE (i.ordinal, i.job) > ($1, $2)
     AND i.state IN ('dispatched', 'running', 'killing', 'suspected', 'unknown')
-    AND a.job = i.job
     AND a.ordinal = i.ordinal
+    AND a.job = i.job
     AND a.attempt = i.attempt
-ORDER BY i.job, i.ordinal
+ORDER BY i.ordinal, i.job
 LIMIT $3

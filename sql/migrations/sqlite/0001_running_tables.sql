@@ -3,6 +3,9 @@
 -- Times are milliseconds since 1970-01-01 UTC. Unsigned 64-bit numbers are kept as the signed number with the same bits,
 -- so that every value comes back as it was. The CHECKs repeat what the core promises: a row that breaks the life cycle is
 -- refused here too. They are written as CASE, frequent cases first: an IN list costs half of the write speed.
+--
+-- The keys of instances, attempts and deliveries begin with the period: what a night writes then lies together. Measured at
+-- 500,000 kept instances, 1,000 transitions a batch: 80,000 transitions/s; with the job first, 11,000/s.
 
 -- One row. Every batch moves it first (P1): who does not stand at (term, batch_seq - 1) writes nothing.
 CREATE TABLE leader (
@@ -45,7 +48,7 @@ CREATE TABLE instance (
     priority    INTEGER,
     exit        TEXT,
     exit_code   INTEGER,
-    PRIMARY KEY (job, ordinal),
+    PRIMARY KEY (ordinal, job),
     CONSTRAINT instance_life_cycle CHECK (
         CASE state
             WHEN 'dispatched' THEN until_ms IS NULL AND agent IS NOT NULL AND number <> 0 AND attempt > 0
@@ -101,7 +104,7 @@ CREATE TABLE attempt (
     rss_kib          INTEGER,
     log_bytes        INTEGER,
     log_dropped      INTEGER,
-    PRIMARY KEY (job, ordinal, attempt),
+    PRIMARY KEY (ordinal, job, attempt),
     CONSTRAINT attempt_exit CHECK (
         CASE
             WHEN exit IS NULL           THEN exit_code IS NULL
@@ -136,7 +139,7 @@ CREATE TABLE arrival (
     rows        INTEGER,
     empty       INTEGER NOT NULL CHECK (empty IN (0, 1)),
     problem     TEXT,
-    PRIMARY KEY (job, ordinal, delivery)
+    PRIMARY KEY (ordinal, job, delivery)
 ) STRICT, WITHOUT ROWID;
 
 -- The audit trail. `seq` is the order in which commands took effect; `id` is made by the client and never taken twice.

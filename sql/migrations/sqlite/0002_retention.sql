@@ -3,6 +3,9 @@
 -- The scheduler reads none of these while it schedules; people and `daybreak show` do. Rows were checked when they were
 -- written, so there is nothing left to check here. `archived_at_ms` is when an instance left the running tables: retention
 -- counts from it, and attempts and arrivals go with their instance.
+--
+-- The scheduler's own commits write the period tables: their keys begin with the period, as those of the running tables do.
+-- History is written in the background and asked for by job: its keys begin with the job.
 
 CREATE TABLE instance_period (
     job            INTEGER NOT NULL,
@@ -21,7 +24,7 @@ CREATE TABLE instance_period (
     exit           TEXT,
     exit_code      INTEGER,
     archived_at_ms INTEGER NOT NULL,
-    PRIMARY KEY (job, ordinal)
+    PRIMARY KEY (ordinal, job)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instance_period_archived_at ON instance_period (archived_at_ms);
 
@@ -46,7 +49,7 @@ CREATE TABLE attempt_period (
     rss_kib          INTEGER,
     log_bytes        INTEGER,
     log_dropped      INTEGER,
-    PRIMARY KEY (job, ordinal, attempt)
+    PRIMARY KEY (ordinal, job, attempt)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE arrival_period (
@@ -60,7 +63,7 @@ CREATE TABLE arrival_period (
     rows        INTEGER,
     empty       INTEGER NOT NULL,
     problem     TEXT,
-    PRIMARY KEY (job, ordinal, delivery)
+    PRIMARY KEY (ordinal, job, delivery)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE instance_history (

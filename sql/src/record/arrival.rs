@@ -61,6 +61,6 @@ impl Paged for ArrivalRow {
     const CURSOR: usize = 3;
 
     fn cursor(&self) -> Vec<i64> {
-        vec![self.job.into(), self.ordinal.into(), self.delivery.into()]
+        vec![self.ordinal.into(), self.job.into(), self.delivery.into()]
     }
 }

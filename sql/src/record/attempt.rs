@@ -105,7 +105,7 @@ impl Paged for AttemptRow {
     const CURSOR: usize = 2;
 
     fn cursor(&self) -> Vec<i64> {
-        vec![self.job.into(), self.ordinal.into()]
+        vec![self.ordinal.into(), self.job.into()]
     }
 }
 

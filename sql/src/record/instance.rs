@@ -112,6 +112,6 @@ impl Paged for InstanceRow {
     const CURSOR: usize = 2;
 
     fn cursor(&self) -> Vec<i64> {
-        vec![self.job.into(), self.ordinal.into()]
+        vec![self.ordinal.into(), self.job.into()]
     }
 }

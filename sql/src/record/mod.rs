@@ -41,7 +41,7 @@ pub(crate) trait Record: Sized {
 
 /// A record that is read in pages.
 pub(crate) trait Paged: Record {
-    /// The columns that pages are ordered by; every value of the first is at least 0.
+    /// How many columns pages are ordered by.
     const CURSOR: usize;
 
     /// The values of those columns.

@@ -1,7 +1,7 @@
 //! Everything that a leader loads (P10).
 
 use daybreak_scheduler::ports::StoreError;
-use daybreak_scheduler::rows::{ControlRow, Snapshot};
+use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, ControlRow, InstanceRow, Snapshot};
 use sqlx::SqliteConnection;
 
 use super::page::Select;
@@ -20,12 +20,19 @@ pub(super) async fn snapshot(
     let select = |statement| Select { statement, operation, place };
     let frozen = sqlx::query_scalar(statements::CONTROL_READ).fetch_one(&mut *connection).await;
     let frozen = frozen.map_err(|error| Trouble::from(error).failed(operation, place))?;
+    let mut instances: Vec<InstanceRow> = select(statements::INSTANCES_PAGE).all_pages(connection).await?;
+    let mut attempts: Vec<AttemptRow> = select(statements::ATTEMPTS_PAGE).all_pages(connection).await?;
+    let mut arrivals: Vec<ArrivalRow> = select(statements::ARRIVALS_PAGE).all_pages(connection).await?;
+    // The tables are ordered by period first.
+    instances.sort_unstable_by_key(|row| (row.job, row.ordinal));
+    attempts.sort_unstable_by_key(|row| (row.job, row.ordinal));
+    arrivals.sort_unstable_by_key(|row| (row.job, row.ordinal, row.delivery));
     Ok(Snapshot {
         definition: select(statements::DEFINITION_NEWEST).rows(connection, &[]).await?.pop(),
         jobs: select(statements::JOBS).rows(connection, &[]).await?,
-        instances: select(statements::INSTANCES_PAGE).all_pages(connection).await?,
-        attempts: select(statements::ATTEMPTS_PAGE).all_pages(connection).await?,
-        arrivals: select(statements::ARRIVALS_PAGE).all_pages(connection).await?,
+        instances,
+        attempts,
+        arrivals,
         agents: select(statements::AGENTS).rows(connection, &[]).await?,
         durations: select(statements::DURATIONS).rows(connection, &[]).await?,
         met_sets: select(statements::MET_SETS).rows(connection, &[]).await?,

@@ -63,7 +63,7 @@ impl Select<'_> {
         connection: &mut SqliteConnection,
     ) -> Result<Vec<R>, StoreError> {
         let mut all: Vec<R> = Vec::new();
-        let mut cursor = vec![-1; R::CURSOR];
+        let mut cursor = vec![i64::MIN; R::CURSOR];
         loop {
             let mut values: Vec<Value<'_>> = cursor.iter().copied().map(Value::Int).collect();
             values.push(Value::Int(ROWS));

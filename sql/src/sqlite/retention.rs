@@ -97,7 +97,7 @@ fn copy_with<R: Record>(from: Place, to: Place, more: &str, more_values: &str) -
 fn deletes(from: Place) -> [String; 3] {
     [InstanceRow::TABLE, AttemptRow::TABLE, ArrivalRow::TABLE].map(|table| {
         format!(
-            "DELETE FROM {table}{} WHERE (job, ordinal) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
+            "DELETE FROM {table}{} WHERE (ordinal, job) IN (SELECT value ->> 1, value ->> 0 FROM json_each($1))",
             from.suffix()
         )
     })
