@@ -62,11 +62,10 @@ fn two_platforms_may_be_the_same_file() {
 
 #[test]
 fn many_rows_are_streamed() {
-    let site = Site::new(
+    let mut site = Site::new(
         "create table flight as with recursive c(n) as (select 1 union all select n + 1 from c where n < 20000)
          select '20130105' as day, n from c",
     );
-    let mut site = site;
     site.spec.run.platforms.get_mut("mpp").expect("mpp").init =
         vec!["create table RPT_FLIGHT (day, n)".to_owned()];
     site.run(Task::Copy(copy())).expect(Success, 20_000, 20_000);

@@ -296,6 +296,17 @@ fn a_row_at_fault_is_found_behind_full_batches() {
 }
 
 #[test]
+fn a_table_that_rolls_back_by_itself_keeps_its_rows() {
+    let mut site = Site::new("create table weather (day text, place text unique on conflict rollback)");
+    site.sql("insert into weather values ('20130105', 'before')");
+    site.spec.key.attempt = 2;
+    site.deliver("in/w_1.csv", "place\nA\nB\nA\n");
+    let message = site.run(Task::Load(load())).failure();
+    assert!(message.starts_with("w_1.csv, line 4: the database refuses the row"), "{message}");
+    assert_eq!(site.rows("yt", "select place from weather"), "before");
+}
+
+#[test]
 fn many_rows_go_in_batches() {
     let site = Site::new(WEATHER);
     let rows: String = (0..12_345).map(|row| format!("p{row},{row}\n")).collect();
@@ -308,12 +319,11 @@ fn many_rows_go_in_batches() {
 
 #[test]
 fn without_a_condition_the_entire_table_is_replaced() {
-    let site = Site::new(WEATHER);
+    let mut site = Site::new(WEATHER);
     site.sql("insert into weather (day, place) values ('20130104', 'x')");
     site.deliver("in/w_1.csv", "place\nA\n");
     let mut load = load();
     load.replace = None;
-    let mut site = site;
     site.spec.key.attempt = 2;
     let ran = site.run(Task::Load(load)).expect(Success, 1, 1);
     assert!(ran.log.contains("replacing the entire table: 1 row deleted"), "{}", ran.log);
