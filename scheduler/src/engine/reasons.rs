@@ -127,7 +127,7 @@ impl Core {
         need_periods(&self.definitions, need, job, ordinal, &mut periods);
         let mut view = NeedView {
             job: predecessor.name.clone(),
-            mapping: need.mapping.spelled(predecessor.cycle),
+            mapping: need.mapping.spelled(predecessor.cycle).trim_start_matches('@').to_owned(),
             met: 0,
             total: periods.len() as u32,
             before_start: 0,
