@@ -303,13 +303,13 @@ fn mapping(own: Cycle, its: Cycle, kind: usize, size: usize) -> How {
             _ => How::Back(size % 3, 3 + size % 5),
         },
         std::cmp::Ordering::Greater => {
-            if kind % 2 == 0 {
+            if kind.is_multiple_of(2) {
                 How::Each
             } else {
                 How::Last
             }
         }
-        std::cmp::Ordering::Less => How::Around(if kind % 3 == 0 { 1 } else { 0 }),
+        std::cmp::Ordering::Less => How::Around(if kind.is_multiple_of(3) { 1 } else { 0 }),
     }
 }
 

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use daybreak_flows::source::SourceTree;
 
 /// One golden file, cut into its parts.
-pub struct Golden {
-    pub path: PathBuf,
-    pub tree: SourceTree,
+pub(crate) struct Golden {
+    pub(crate) path: PathBuf,
+    pub(crate) tree: SourceTree,
     /// `>>> QUESTION` lines with the answers below them.
-    pub answers: Vec<(String, String)>,
+    pub(crate) answers: Vec<(String, String)>,
     head: String,
 }
 
 /// All golden files of a folder, by name.
-pub fn golden_files(folder: &str) -> Vec<Golden> {
+pub(crate) fn golden_files(folder: &str) -> Vec<Golden> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
@@ -50,7 +50,7 @@ impl Golden {
     }
 
     /// Compares the answers, or writes them if `UPDATE` is set. Gives back what differs.
-    pub fn settle(self, answer: impl Fn(&SourceTree, &str) -> String) -> Option<String> {
+    pub(crate) fn settle(self, answer: impl Fn(&SourceTree, &str) -> String) -> Option<String> {
         let mut text = self.head.clone();
         let mut wrong = String::new();
         for (question, expected) in &self.answers {

@@ -1,14 +1,12 @@
 //! Tasks as agents get them, for particular periods, as golden files.
 
-mod support;
-
 use daybreak_flows::compile;
 use daybreak_flows::period::Period;
 use daybreak_flows::render::{RenderError, render, watch};
 use daybreak_flows::source::SourceTree;
 use serde_json::json;
 
-use support::golden_files;
+use crate::golden::golden_files;
 
 /// The task of `JOB@PERIOD` and where its delivery is looked for, as JSON.
 fn rendered(tree: &SourceTree, question: &str) -> String {

@@ -1,7 +1,5 @@
 //! `check` on small trees: every finding with its code, place, sentence and suggestion, as golden files.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
@@ -9,7 +7,7 @@ use daybreak_flows::compile;
 use daybreak_flows::problem::{Code, Severity};
 use daybreak_flows::source::SourceTree;
 
-use support::golden_files;
+use crate::golden::golden_files;
 
 fn problems(tree: &SourceTree, question: &str) -> String {
     assert_eq!(question, "check", "check files ask `>>> check` only");

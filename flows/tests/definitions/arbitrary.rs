@@ -5,8 +5,8 @@ use daybreak_flows::sarif::to_sarif;
 use daybreak_flows::source::SourceTree;
 use proptest::prelude::*;
 
-const FLOW: &str = include_str!("check/issue.txt");
-const TEXTS: &str = include_str!("check/texts.txt");
+const FLOW: &str = include_str!("../check/issue.txt");
+const TEXTS: &str = include_str!("../check/texts.txt");
 
 /// Pieces of definitions and of what breaks them.
 const PIECES: &[&str] = &[
