@@ -70,7 +70,8 @@ const fn chunk_len(rows: usize) -> usize {
     if rows >= ROWS_MAX { ROWS_MAX } else { 1 << rows.ilog2() }
 }
 
-fn text<R: Record>(write: Write, rows: usize) -> String {
+/// The statement for so many rows.
+pub(super) fn text<R: Record>(write: Write, rows: usize) -> String {
     let verb = match write {
         Write::Insert | Write::Upsert => "INSERT",
         Write::Replace => "INSERT OR REPLACE",

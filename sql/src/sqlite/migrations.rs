@@ -71,6 +71,12 @@ pub(super) async fn migrate(
 }
 
 impl Migration {
+    /// A step that no program has.
+    #[cfg(test)]
+    pub(super) const fn of(name: &'static str, text: &'static str) -> Self {
+        Self { name, text }
+    }
+
     async fn apply(&self, connection: &mut SqliteConnection, version: i64) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(self.text).execute(&mut *connection).await?;
         let record = "INSERT INTO migration (version, name, checksum, applied_at_ms)

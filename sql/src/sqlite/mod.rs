@@ -15,6 +15,8 @@ mod page;
 mod retention;
 mod statements;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod writer;
 
