@@ -10,6 +10,7 @@ pub mod layout;
 mod lock;
 pub mod logs;
 mod random;
+pub mod rehearsal;
 mod secrets;
 mod settings;
 mod socket;

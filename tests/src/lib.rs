@@ -1,1 +1,3 @@
-//! placeholder
+//! What whole-system tests are made of.
+
+pub mod simulation;

@@ -1,0 +1,54 @@
+//! Which periods have instances: those that should, each once, and no others.
+
+use daybreak_flows::time::Timestamp;
+use daybreak_scheduler::engine::command::Target;
+use daybreak_scheduler::rows::Batch;
+
+use super::book::{Book, View};
+use super::{Rule, Verdict, demand};
+
+/// Every new instance is for a period that takes part.
+pub(super) fn check_new(view: View<'_>, batch: &Batch) -> Verdict {
+    let frame = view.frame();
+    for row in &batch.instances {
+        let target = Target { job: row.job, ordinal: row.ordinal };
+        if view.book.instances.contains_key(&target) {
+            continue;
+        }
+        let (Some(job), Some(number)) = (frame.definition(row.job), frame.jobs.get(&row.job)) else {
+            return demand(false, Rule::PlannedOnce, || {
+                format!("{target:?} is planned for a job that is not defined")
+            });
+        };
+        demand(frame.takes_part(job, number, row.ordinal), Rule::PlannedOnce, || {
+            format!("{} is planned, but is no period that takes part", frame.name(target))
+        })?;
+    }
+    Ok(())
+}
+
+impl Book {
+    /// Every period that has begun by `now` has its instance.
+    ///
+    /// # Errors
+    /// One has none.
+    pub fn check_planned(&self, now: Timestamp) -> Verdict {
+        let Some(tree) = &self.frame.tree else { return Ok(()) };
+        let almanac = self.frame.almanac();
+        for job in &tree.jobs {
+            let Some(row) = self.frame.number(job) else {
+                return demand(false, Rule::PlannedOnce, || format!("{} has no number", job.name));
+            };
+            let first = almanac.containing(job.cycle, row.created_at);
+            let last = almanac.containing(job.cycle, now);
+            for ordinal in first..=last {
+                let target = Target { job: row.id, ordinal };
+                let exists = self.instances.contains_key(&target);
+                demand(exists || !self.frame.takes_part(job, row, ordinal), Rule::PlannedOnce, || {
+                    format!("{} has begun by {now:?} and has no instance", self.frame.name(target))
+                })?;
+            }
+        }
+        Ok(())
+    }
+}

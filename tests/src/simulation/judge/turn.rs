@@ -1,0 +1,477 @@
+//! One turn of the scheduler, held against the books: every event, every dispatch, every row of the batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use daybreak_bus::message::{AttemptKey, Capacity, List, Report};
+use daybreak_flows::source::SourceTree;
+use daybreak_flows::time::Timestamp;
+use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
+use daybreak_scheduler::engine::input::Input;
+use daybreak_scheduler::engine::output::{Effect, Event};
+use daybreak_scheduler::engine::state::State;
+use daybreak_scheduler::rows::{Batch, InstanceRow, flag};
+
+use super::almanac::Almanac;
+use super::book::{AgentFacts, Book, Facts, Page, Range, Sent, View};
+use super::moves::{Move, describe};
+use super::needs::readiness;
+use super::{Rule, Verdict, Violation, commands, demand, limits, planned};
+use crate::simulation::leader::{Step, Turn};
+use crate::simulation::tree::Tree;
+
+/// What the judge is told beside the turn itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The leader's term and the last batch that it has committed.
+    pub position: (u64, u64),
+    /// Every tree that was ever proposed, by its files.
+    pub trees: &'a [(SourceTree, Rc<Tree>)],
+    /// What each agent can do.
+    pub capacities: &'a BTreeMap<String, Capacity>,
+}
+
+struct Reading<'a> {
+    book: &'a Book,
+    page: Page,
+    now: Timestamp,
+    circumstances: Circumstances<'a>,
+    /// Instances that events moved.
+    moved: BTreeSet<Target>,
+}
+
+impl Book {
+    /// Reads a turn; gives the page to be turned when its batch is durable.
+    ///
+    /// # Errors
+    /// Something in it breaks a promise.
+    pub fn read(&self, turn: &Turn, circumstances: Circumstances<'_>) -> Result<Page, Violation> {
+        let (term, seq) = circumstances.position;
+        let batch = &turn.batch;
+        demand(batch.is_empty() || (batch.term, batch.seq) == (term, seq + 1), Rule::Batch, || {
+            format!("batch {} of term {} follows batch {seq} of term {term}", batch.seq, batch.term)
+        })?;
+        let mut reading =
+            Reading { book: self, page: self.blank(), now: turn.now, circumstances, moved: BTreeSet::new() };
+        reading.take_new_rows(batch)?;
+        let is_steady = !turn.steps.iter().any(|step| matches!(step.input, Some(Input::Define { .. })));
+        for step in &turn.steps {
+            reading.take_step(step, is_steady)?;
+        }
+        reading.compare(batch)?;
+        Ok(reading.page)
+    }
+}
+
+impl Reading<'_> {
+    fn view(&self) -> View<'_> {
+        View { book: self.book, page: &self.page }
+    }
+
+    fn name(&self, target: Target) -> String {
+        self.page.frame.name(target)
+    }
+
+    fn facts(&mut self, target: Target) -> Option<&mut Facts> {
+        if !self.page.instances.contains_key(&target) {
+            let facts = self.book.instances.get(&target)?.clone();
+            self.page.instances.insert(target, facts);
+        }
+        self.page.instances.get_mut(&target)
+    }
+
+    /// Jobs, deliveries and instances that the batch brings: they exist before the first event.
+    fn take_new_rows(&mut self, batch: &Batch) -> Verdict {
+        self.page.frame.jobs.extend(batch.jobs.iter().map(|row| (row.id, row.clone())));
+        for row in batch.arrivals.iter().filter(|row| row.problem.is_none()) {
+            let target = Target { job: row.job, ordinal: row.ordinal };
+            *self.page.deliveries.entry(target).or_default() |= row.empty;
+        }
+        for row in &batch.instances {
+            let target = Target { job: row.job, ordinal: row.ordinal };
+            let known = self.book.instances.get(&target);
+            let is_new = known.is_none_or(|facts| facts.archived && facts.state == State::Retired);
+            demand(is_new || known.is_some_and(|facts| !facts.archived), Rule::PlannedOnce, || {
+                format!("{} was archived and is written again", self.name(target))
+            })?;
+            if is_new {
+                let facts = Facts { catch_up: row.flags & flag::CATCH_UP != 0, ..Facts::planned() };
+                self.page.instances.insert(target, facts);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_step(&mut self, step: &Step, is_steady: bool) -> Verdict {
+        let mut expected = None;
+        match &step.input {
+            Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source),
+            Some(Input::List(list)) => self.take_list(list),
+            Some(Input::Reports { agent, incarnation, items }) => {
+                self.take_reports(agent, *incarnation, items)
+            }
+            Some(Input::Command(command)) => {
+                self.take_setting(command);
+                expected = is_steady.then(|| commands::expected(self.view(), &command.action));
+            }
+            Some(Input::Heartbeat { .. } | Input::Arrivals(_) | Input::Ranks(_) | Input::Tick) | None => {}
+        }
+        for effect in &step.effects {
+            match effect {
+                Effect::Event(Event::State { job, ordinal, attempt, from, to }) => {
+                    let target = Target { job: *job, ordinal: *ordinal };
+                    self.take_move(target, *attempt, *from, *to, step.input.as_ref())?;
+                }
+                Effect::Dispatch { agent, incarnation, number, key, version, empty } => {
+                    let sent = Sent { agent: agent.clone(), incarnation: *incarnation, number: *number };
+                    self.take_dispatch(*key, sent, *version, *empty)?;
+                }
+                Effect::Answer { answer, .. } => {
+                    if let Some(Input::Command(command)) = &step.input {
+                        self.take_answer(command, answer, expected.take())?;
+                    }
+                }
+                Effect::Revoke { .. }
+                | Effect::Kill { .. }
+                | Effect::Receipt { .. }
+                | Effect::Query { .. }
+                | Effect::WatchChanged
+                | Effect::Event(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take_definitions(&mut self, version: u64, source: &SourceTree) {
+        let known = self.circumstances.trees.iter().find(|(known, _)| known == source);
+        let (_, tree) = known.expect("the simulator remembers every tree that it has proposed");
+        self.page.frame.almanac = Some(Rc::new(Almanac::new(tree)));
+        self.page.frame.tree = Some(Rc::clone(tree));
+        self.page.frame.version = version;
+    }
+
+    /// The list of this term opens the agent; one of a journal that was replaced says nothing any more.
+    fn take_list(&mut self, list: &List) {
+        let frame = &mut self.page.frame;
+        if list.term != self.circumstances.position.0 || frame.former.contains(&list.incarnation) {
+            return;
+        }
+        let agent = frame.agents.entry(list.agent.clone()).or_default();
+        if agent.incarnation != list.incarnation {
+            frame.former.insert(agent.incarnation);
+            *agent = AgentFacts {
+                incarnation: list.incarnation,
+                draining: agent.draining,
+                ..AgentFacts::default()
+            };
+        }
+        frame.listed.insert(list.agent.clone());
+        self.take_reports(&list.agent, list.incarnation, &list.reports);
+    }
+
+    fn take_reports(&mut self, agent: &str, incarnation: u64, reports: &[Report]) {
+        let Some(agent) = self.page.frame.agents.get_mut(agent) else { return };
+        for report in reports {
+            if agent.incarnation == incarnation && report.number == agent.heard_up_to + 1 {
+                agent.heard_up_to = report.number;
+            }
+        }
+    }
+
+    /// What a command sets before anything follows from it.
+    fn take_setting(&mut self, command: &Command) {
+        if command.preview {
+            return;
+        }
+        let frame = &mut self.page.frame;
+        match &command.action {
+            Action::Freeze => frame.frozen = true,
+            Action::Thaw => frame.frozen = false,
+            Action::Drain { agent } | Action::Undrain { agent } => {
+                if let Some(facts) = frame.agents.get_mut(agent) {
+                    facts.draining = matches!(command.action, Action::Drain { .. });
+                }
+            }
+            Action::Backfill { first, last } if first <= last && frame.tree.is_some() => {
+                frame.ranges.push(Range { first: *first, last: *last, at: self.now });
+            }
+            Action::Backfill { .. }
+            | Action::Rerun { .. }
+            | Action::Pass { .. }
+            | Action::Skip { .. }
+            | Action::Kill { .. }
+            | Action::Start { .. }
+            | Action::Hold { .. }
+            | Action::Release { .. }
+            | Action::Fail { .. }
+            | Action::FeedEmpty { .. }
+            | Action::FeedArrived { .. }
+            | Action::Priority { .. } => {}
+        }
+    }
+
+    fn take_move(
+        &mut self,
+        target: Target,
+        attempt: u16,
+        from: State,
+        to: State,
+        input: Option<&Input>,
+    ) -> Verdict {
+        let now = self.now;
+        let Some(facts) = self.view().get(target).cloned() else {
+            return demand(false, Rule::Batch, || format!("{target:?} moved to {to} and has no row"));
+        };
+        let expected = facts.attempt + u16::from(from == State::Waiting && to == State::Dispatched);
+        demand((facts.state, expected) == (from, attempt), Rule::Batch, || {
+            format!(
+                "{} (attempt {attempt}) is said to go from {from} to {to}, but was {} (attempt {})",
+                self.name(target),
+                facts.state,
+                facts.attempt
+            )
+        })?;
+        Move { target, from, to, facts: &facts, input, now }.check(self.view())?;
+        self.moved.insert(target);
+        let facts = self.facts(target).expect("looked up above");
+        facts.state = to;
+        facts.attempt = attempt;
+        if to == State::Dispatched {
+            facts.sent = facts.sent.take().filter(|_| from == State::Suspected);
+        }
+        if to == State::Retrying {
+            facts.retries += 1;
+        }
+        if to == State::Waiting && (from.is_terminal() || from == State::Unknown) {
+            facts.retries = 0;
+            facts.forced = false;
+        }
+        if to == State::Waiting || to == State::Killed {
+            facts.redo = false;
+        }
+        Ok(())
+    }
+
+    fn take_dispatch(&mut self, key: AttemptKey, sent: Sent, version: u64, empty: bool) -> Verdict {
+        let target = Target { job: key.job, ordinal: key.ordinal };
+        let Some(facts) = self.view().get(target).cloned() else {
+            return demand(false, Rule::RunsOnce, || format!("{key:?} is dispatched and has no row"));
+        };
+        demand(facts.state == State::Dispatched && facts.attempt == key.attempt, Rule::RunsOnce, || {
+            format!(
+                "{} is sent as attempt {}, but is {} (attempt {})",
+                self.name(target),
+                key.attempt,
+                facts.state,
+                facts.attempt
+            )
+        })?;
+        if let Some(before) = &facts.sent {
+            return demand(*before == sent, Rule::RunsOnce, || {
+                format!("{} was sent as {before:?} and is sent again as {sent:?}", self.name(target))
+            });
+        }
+        self.check_agent(target, &sent)?;
+        demand(version == self.page.frame.version, Rule::Batch, || {
+            format!("{} is dispatched with version {version}", self.name(target))
+        })?;
+        let facts = self.facts(target).expect("looked up above");
+        facts.sent = Some(sent);
+        let facts = facts.clone();
+        self.check_admission(target, &facts, empty)
+    }
+
+    fn check_agent(&mut self, target: Target, sent: &Sent) -> Verdict {
+        let name = self.name(target);
+        let frame = &mut self.page.frame;
+        demand(!frame.frozen, Rule::CommandOnce, || {
+            format!("{name} is dispatched although everything is frozen")
+        })?;
+        demand(frame.listed.contains(&sent.agent), Rule::RunsOnce, || {
+            format!("{name} goes to {} before its list of this term", sent.agent)
+        })?;
+        let agent = frame.agents.entry(sent.agent.clone()).or_default();
+        demand(!agent.draining, Rule::CommandOnce, || {
+            format!("{name} goes to {}, which is drained", sent.agent)
+        })?;
+        demand(agent.incarnation == sent.incarnation, Rule::RunsOnce, || {
+            format!("{name} goes to {sent:?}, whose journal is {:x}", agent.incarnation)
+        })?;
+        demand(agent.numbered_up_to + 1 == sent.number, Rule::RunsOnce, || {
+            format!("{name} goes to {sent:?} after number {}", agent.numbered_up_to)
+        })?;
+        agent.numbered_up_to = sent.number;
+        Ok(())
+    }
+
+    /// I2 and I7 at the moment of the dispatch.
+    fn check_admission(&self, target: Target, facts: &Facts, empty: bool) -> Verdict {
+        let view = self.view();
+        let Some(job) = view.frame().definition(target.job) else {
+            return demand(false, Rule::WaitsForAll, || {
+                format!("{} is dispatched, but was removed", self.name(target))
+            });
+        };
+        let Some(ready) = readiness(view, target, facts)? else { return Ok(()) };
+        demand(ready.needs_met(facts), Rule::WaitsForAll, || {
+            format!("{} is dispatched although needs are not met: {:?}", self.name(target), ready.needs)
+        })?;
+        demand(ready.time_has_come(self.now), Rule::WaitsForAll, || {
+            format!(
+                "{} is dispatched at {:?} before its time {:?} (hand {})",
+                self.name(target),
+                self.now,
+                ready.clock,
+                ready.hand
+            )
+        })?;
+        demand(!ready.delivery, Rule::WaitsForAll, || {
+            format!("{} is dispatched without a delivery", self.name(target))
+        })?;
+        demand(!empty || view.delivery(target) == Some(true), Rule::WaitsForAll, || {
+            format!("{} is dispatched as empty, but no delivery was", self.name(target))
+        })?;
+        let agent = facts.sent.as_ref().map_or("", |sent| sent.agent.as_str());
+        let capacity = self.circumstances.capacities.get(agent);
+        let Some(capacity) = capacity else {
+            return demand(false, Rule::Limits, || {
+                format!("{} goes to {agent}, which does not exist", self.name(target))
+            });
+        };
+        limits::check(view, target, facts, job, capacity)
+    }
+
+    fn take_answer(
+        &mut self,
+        command: &Command,
+        answer: &Answer,
+        expected: Option<commands::Expected>,
+    ) -> Verdict {
+        if let Some(expected) = expected {
+            commands::check_answer(self.view(), command, answer, &expected)?;
+        }
+        if command.preview {
+            return Ok(());
+        }
+        for &target in &answer.done {
+            let facts = self.facts(target).expect("checked above, or the row is new");
+            match &command.action {
+                Action::Start { force, .. } => (facts.by_hand, facts.forced) = (true, *force),
+                Action::Rerun { targets, .. } if facts.state.is_occupying() => {
+                    facts.redo = true;
+                    facts.by_hand |= targets.contains(&target);
+                }
+                Action::Rerun { targets, .. } => facts.by_hand |= targets.contains(&target),
+                Action::Fail { .. } => facts.disowned = facts.attempt,
+                Action::Kill { .. } => facts.redo = false,
+                Action::FeedEmpty { .. }
+                | Action::FeedArrived { .. }
+                | Action::Pass { .. }
+                | Action::Skip { .. }
+                | Action::Hold { .. }
+                | Action::Release { .. }
+                | Action::Priority { .. }
+                | Action::Backfill { .. }
+                | Action::Freeze
+                | Action::Thaw
+                | Action::Drain { .. }
+                | Action::Undrain { .. } => {}
+            }
+        }
+        commands::check_deeds(self.view(), command, answer)
+    }
+
+    /// The batch says what the events have said, and nothing else.
+    fn compare(&mut self, batch: &Batch) -> Verdict {
+        for row in &batch.instances {
+            self.compare_instance(row)?;
+        }
+        let written: BTreeSet<Target> =
+            batch.instances.iter().map(|row| Target { job: row.job, ordinal: row.ordinal }).collect();
+        if let Some(&lost) = self.moved.iter().find(|target| !written.contains(target)) {
+            return demand(false, Rule::Batch, || {
+                format!("{} moved and is not in the batch", self.name(lost))
+            });
+        }
+        for &(job, ordinal) in &batch.archived {
+            let target = Target { job, ordinal };
+            let name = self.name(target);
+            let Some(facts) = self.facts(target) else {
+                return demand(false, Rule::Batch, || format!("{name} is archived and does not exist"));
+            };
+            let is_over = facts.state.is_met() || facts.state == State::Retired;
+            demand(is_over, Rule::HasReason, || format!("{name} is archived while {}", facts.state))?;
+            facts.archived = true;
+        }
+        self.compare_agents(batch)?;
+        planned::check_new(self.view(), batch)
+    }
+
+    fn compare_instance(&mut self, row: &InstanceRow) -> Verdict {
+        let target = Target { job: row.job, ordinal: row.ordinal };
+        let name = self.name(target);
+        let facts = self.facts(target).expect("new rows were taken in first");
+        demand((facts.state, facts.attempt) == (row.state, row.attempt), Rule::Batch, || {
+            format!(
+                "{name} is {} (attempt {}) in the batch, and {} ({}) by its events",
+                row.state, row.attempt, facts.state, facts.attempt
+            )
+        })?;
+        let bit = |flag: u16| row.flags & flag != 0;
+        let kept = (bit(flag::BY_HAND), bit(flag::FORCED), bit(flag::CATCH_UP), bit(flag::REDO), row.retries);
+        let expected = (facts.by_hand, facts.forced, facts.catch_up, facts.redo, facts.retries);
+        demand(kept == expected, Rule::Batch, || {
+            format!(
+                "{name}: (by hand, forced, catch-up, redo, retries) is {kept:?}, and should be {expected:?}"
+            )
+        })?;
+        demand(!facts.redo || facts.state.is_occupying(), Rule::CommandOnce, || {
+            format!("{name} was to run again after its attempt, and is {}", facts.state)
+        })?;
+        facts.until = row.until;
+        let sent = facts.sent.as_ref().filter(|_| row.state.is_occupying());
+        demand(
+            sent.is_none_or(|sent| (sent.incarnation, sent.number) == (row.incarnation, row.number)),
+            Rule::Batch,
+            || {
+                format!(
+                    "{name} was sent as {sent:?}, and the batch says journal {:x} number {}",
+                    row.incarnation, row.number
+                )
+            },
+        )
+    }
+
+    fn compare_agents(&self, batch: &Batch) -> Verdict {
+        for row in &batch.agents {
+            let facts = self.page.frame.agents.get(&row.name).cloned().unwrap_or_default();
+            let agrees = (facts.incarnation, facts.numbered_up_to, facts.draining)
+                == (row.incarnation, row.numbered_up_to, row.draining);
+            demand(agrees, Rule::Batch, || format!("the batch has {row:?}, and should have {facts:?}"))?;
+            demand(row.reported_up_to <= facts.heard_up_to, Rule::DurableFirst, || {
+                format!("the batch has {row:?}, but reports were heard up to {}", facts.heard_up_to)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// For the trace: what a step did, in a line.
+#[must_use]
+pub fn line(step: &Step) -> String {
+    let moves = step.effects.iter().filter_map(|effect| match effect {
+        Effect::Event(Event::State { job, ordinal, attempt, from, to }) => {
+            Some(format!("{job}@{ordinal}#{attempt} {from}→{to}"))
+        }
+        Effect::Dispatch { agent, number, key, .. } => {
+            Some(format!("send {}@{}#{} to {agent} as {number}", key.job, key.ordinal, key.attempt))
+        }
+        Effect::Kill { agent, key } => {
+            Some(format!("kill {}@{}#{} at {agent}", key.job, key.ordinal, key.attempt))
+        }
+        Effect::Receipt { agent, up_to, .. } => Some(format!("receipt {agent} {up_to}")),
+        Effect::Query { agent } => Some(format!("query {agent}")),
+        Effect::Revoke { .. } | Effect::WatchChanged | Effect::Answer { .. } | Effect::Event(_) => None,
+    });
+    format!("{}: {}", describe(step.input.as_ref()), moves.collect::<Vec<_>>().join(", "))
+}
