@@ -41,13 +41,17 @@ impl Known {
             .told
             .entry((delivered.job, delivered.ordinal))
             .or_insert_with(|| Told { fingerprint: String::new(), looks: 0 });
-        if told.fingerprint != delivered.fingerprint {
+        if told.fingerprint == delivered.fingerprint {
+            told.looks += 1;
+        } else {
             *told = Told { fingerprint: delivered.fingerprint.clone(), looks: 0 };
-            return true;
         }
-        // A wrong delivery is for people, and told once.
-        told.looks += 1;
-        delivered.problem.is_none() && told.looks.is_multiple_of(LOOKS_BETWEEN)
+        match delivered.problem {
+            None => told.looks.is_multiple_of(LOOKS_BETWEEN),
+            // For people, and told once: when it is the same at the second look, so that a delivery that is still being
+            // written alarms nobody.
+            Some(_) => told.looks == 1,
+        }
     }
 }
 
@@ -94,10 +98,12 @@ mod tests {
             (Some("a"), right("a"), false),
             (Some("a"), right("b"), true),
             (Some("b"), right("b"), false),
-            (Some("b"), wrong("c"), true),
             (Some("b"), wrong("c"), false),
-            (Some("b"), wrong("c"), false),
-            (Some("b"), right("d"), true),
+            (Some("b"), wrong("d"), false),
+            (Some("b"), wrong("d"), true),
+            (Some("b"), wrong("d"), false),
+            (Some("b"), wrong("d"), false),
+            (Some("b"), right("e"), true),
         ];
         let mut known = Known::default();
         for (i, (of_scheduler, found, told)) in looks.into_iter().enumerate() {

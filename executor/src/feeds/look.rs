@@ -84,12 +84,14 @@ impl Looker {
         let announced = match CheckFile::parse(text) {
             Ok(CheckFile::Empty) => return Ok(Delivered { empty: true, rows: Some(0), ..delivered }),
             Ok(CheckFile::Files(announced)) => announced,
-            Err(error) => return Ok(Delivered { problem: Some(error.to_string()), ..delivered }),
+            Err(error) => return Ok(wrong(watch, &seen, text, error.to_string())),
         };
         let rows = Some(announced.iter().map(|line| line.rows).sum());
         let differences = self.compare(&paths, &seen, &announced)?;
-        let problem = (!differences.is_empty()).then(|| sentence(&differences));
-        Ok(Delivered { rows, problem, ..delivered })
+        if differences.is_empty() {
+            return Ok(Delivered { rows, ..delivered });
+        }
+        Ok(wrong(watch, &seen, text, sentence(&differences)))
     }
 
     fn compare(
@@ -213,8 +215,13 @@ fn sentence(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Told like a wrong delivery: somebody must look. Its fingerprint is its error, so that it is told once.
+/// A delivery that somebody must look at. Its problem is part of its fingerprint: what becomes right by a change of content
+/// alone is another delivery, and is told.
+fn wrong(watch: &Watch, seen: &[Seen], check: &str, problem: String) -> Delivered {
+    let delivered = delivered(watch, seen, &format!("{check}\0{problem}"));
+    Delivered { problem: Some(problem), ..delivered }
+}
+
 fn unreadable(watch: &Watch, error: &io::Error) -> Delivered {
-    let problem = format!("{} in {} cannot be read: {error}", watch.files, watch.dir);
-    Delivered { problem: Some(problem), ..delivered(watch, &[], &error.to_string()) }
+    wrong(watch, &[], "", format!("{} in {} cannot be read: {error}", watch.files, watch.dir))
 }

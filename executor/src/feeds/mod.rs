@@ -2,7 +2,8 @@
 //!
 //! A delivery with a check file counts when the check file is there, names all files that match the pattern, and sizes and
 //! checksums are right. Without a check file it counts when no matching file's size has changed between two looks. What is
-//! wrong is reported once as such; what is right is repeated until the scheduler says that it knows it.
+//! wrong, and the same at two looks, is reported once as such; what is right is repeated until the scheduler says that it
+//! knows it.
 
 mod known;
 mod look;

@@ -68,8 +68,6 @@ fn whole(bytes: &[u8], offset: usize) -> Option<(&[u8], usize)> {
 const HEADER_MAX: usize = 31;
 
 fn another_after(bytes: &[u8], offset: usize) -> bool {
-    memchr::memchr_iter(b'@', &bytes[offset..]).skip_while(|&at| at == 0).any(|at| {
-        let (start, at_line_start) = (offset + at, bytes[offset + at - 1] == b'\n');
-        at_line_start && whole(bytes, start).is_some()
-    })
+    let after = offset + 1;
+    memchr::memchr_iter(b'@', bytes.get(after..).unwrap_or_default()).any(|at| whole(bytes, after + at).is_some())
 }

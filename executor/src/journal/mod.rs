@@ -8,6 +8,9 @@ mod file;
 mod frame;
 mod record;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::JournalError;
 pub(crate) use file::Journal;
 pub(crate) use record::Record;

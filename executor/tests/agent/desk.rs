@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use daybreak_bus::message::{
-    AttemptKey, Dispatch, Ended, FromAgent, Incarnation, List, Report, ToAgent, What,
+    AttemptKey, Dispatch, Ended, FromAgent, List, Report, ToAgent, What,
 };
 use daybreak_executor::layout::DataDir;
 use daybreak_flows::task::{Shell, Task, TaskRun};
@@ -16,6 +16,8 @@ use daybreak_flows::time::Span;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The same, in heartbeats of an agent that has nothing else to say.
+const HEARTBEATS_MAX: u32 = 12;
 
 /// An agent with its directories, and the messages between it and this test.
 pub(crate) struct Desk {
@@ -95,14 +97,6 @@ impl Desk {
         DataDir::new(self.dir.path().join("data"))
     }
 
-    pub(crate) fn keeper_lock(&self) -> PathBuf {
-        self.dir.path().join("data/keeper/lock")
-    }
-
-    pub(crate) fn incarnation(&self) -> Incarnation {
-        self.list.incarnation
-    }
-
     pub(crate) fn send(&mut self, message: &ToAgent) {
         let mut line = serde_json::to_vec(message).expect("a message has a JSON form");
         line.push(b'\n');
@@ -153,6 +147,12 @@ impl Desk {
         self.send(&ToAgent::Revoke { term: self.term, attempts: vec![key] });
     }
 
+    /// Asks for the list, as a new leader does.
+    pub(crate) fn query(&mut self) {
+        self.term += 1;
+        self.send(&ToAgent::Query { term: self.term });
+    }
+
     /// Confirms everything reported so far.
     pub(crate) fn receipt(&mut self) {
         let up_to = self.reports.keys().next_back().copied().unwrap_or(0);
@@ -181,12 +181,17 @@ impl Desk {
 
     /// Takes in messages until `found` finds what it looks for.
     pub(crate) fn wait_for<T>(&mut self, what: &str, found: impl Fn(&Self) -> Option<T>) -> T {
+        let mut heartbeats = 0;
         loop {
             if let Some(found) = found(self) {
                 return found;
             }
             match self.from_agent.recv_timeout(PATIENCE) {
-                Ok(message) => self.take(message),
+                Ok(message) => {
+                    heartbeats += u32::from(matches!(message, FromAgent::Heartbeat(_)));
+                    assert!(heartbeats < HEARTBEATS_MAX, "no {what}: {:#?}", self.reports);
+                    self.take(message);
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     panic!("no {what} within {PATIENCE:?}: {:#?}", self.reports)
                 }
@@ -221,6 +226,31 @@ impl Desk {
                 .any(|report| report.key == key && report.what == What::Started)
                 .then_some(())
         });
+    }
+
+    /// The end of an attempt; `look` is called again and again until then.
+    pub(crate) fn watching(&mut self, key: AttemptKey, mut look: impl FnMut()) -> Ended {
+        loop {
+            let mut reports = self.reports.values().filter(|report| report.key == key);
+            if let Some(What::Ended(ended)) = reports.next_back().map(|report| &report.what) {
+                return ended.clone();
+            }
+            look();
+            if let Ok(message) = self.from_agent.recv_timeout(Duration::from_millis(5)) {
+                self.take(message);
+            }
+        }
+    }
+
+    /// Waits until a job has written something into this file of the root.
+    pub(crate) fn wait_for_file(&self, name: &str) {
+        let path = self.root().join(name);
+        until(name, || path.metadata().is_ok_and(|metadata| metadata.len() > 0));
+    }
+
+    /// Waits until no process of the attempt is left.
+    pub(crate) fn wait_until_gone(&self, key: AttemptKey) {
+        until("the attempt's end", || self.processes_of(key).is_empty());
     }
 
     /// kill -9, and a new agent over the same directories. Its first word is taken in.
@@ -287,6 +317,19 @@ impl Drop for Desk {
             }
         }
     }
+}
+
+/// Looks until something outside has happened that sends no event.
+fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let (_keep, never) = channel::<()>();
+    for _ in 0..12_000 {
+        if happened() {
+            return;
+        }
+        // A pause that nothing ends.
+        let _ = never.recv_timeout(Duration::from_millis(5));
+    }
+    panic!("{what} did not come");
 }
 
 /// kill -9.

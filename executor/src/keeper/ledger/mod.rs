@@ -180,9 +180,9 @@ impl Read {
     fn from(text: &[u8]) -> Self {
         let mut read = Self { whole: true, ..Self::default() };
         for line in text.split_inclusive(|&byte| byte == b'\n') {
+            let Some(line) = line.strip_suffix(b"\n") else { break };
             match serde_json::from_slice::<Line>(line) {
                 Ok(line) => read.absorb(line),
-                Err(_) if line.last() != Some(&b'\n') => {}
                 Err(error) => {
                     tracing::error!(%error, "a line of the keeper's ledger cannot be read");
                     read.whole = false;
@@ -209,3 +209,6 @@ impl Read {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
