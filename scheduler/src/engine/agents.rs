@@ -1,6 +1,6 @@
 //! The agents as the core knows them.
 
-use daybreak_bus::message::{Capacity, Incarnation, Term};
+use daybreak_bus::message::{Capacity, Incarnation};
 use daybreak_flows::time::Timestamp;
 
 use super::queue::Wants;
@@ -11,6 +11,8 @@ use crate::rows::AgentRow;
 pub(super) struct Agent {
     pub name: String,
     pub incarnation: Incarnation,
+    /// Journals that this term has seen replaced: what they still say has been overtaken on the way.
+    pub former: Vec<Incarnation>,
     /// The last dispatch number given.
     pub numbered_up_to: u64,
     /// The highest dispatch number that the agent is known to have journalled (P6).
@@ -37,6 +39,7 @@ impl Agent {
         Self {
             name: row.name.clone(),
             incarnation: row.incarnation,
+            former: Vec::new(),
             numbered_up_to: row.numbered_up_to,
             accepted_up_to: 0,
             reported_up_to: row.reported_up_to,
@@ -142,6 +145,3 @@ impl Agents {
             .map(|(at, _)| at)
     }
 }
-
-/// A term that an agent's message speaks of, in words of the core.
-pub(super) const FIRST_WORD: Term = 0;

@@ -5,7 +5,6 @@ use daybreak_flows::model::{OnAgentLost, Retry};
 use daybreak_flows::time::{Span, Timestamp};
 
 use super::Core;
-use super::agents::FIRST_WORD;
 use super::instances::Ix;
 use super::output::{Effect, Event as Shown};
 use super::state::{Event, State};
@@ -202,18 +201,22 @@ impl Core {
     pub(super) fn on_list(&mut self, list: List, effects: &mut Vec<Effect>) {
         let agent = self.agents.by_name_or_new(&list.agent);
         self.saw_agent(agent, effects);
-        if list.incarnation != self.agents.get(agent).incarnation {
-            self.new_incarnation(agent, list.incarnation, effects);
-        }
-        self.agents.get_mut(agent).capacity = Some(list.capacity);
-        if list.term != self.term || list.term == FIRST_WORD {
-            // Its word is for another term: it may not know of this one, and does not refuse the old leader yet (P7, P10).
+        if list.term != self.term {
+            // Its word is for another term, or its first one: it may not know of this one, and does not refuse the old leader
+            // yet (P7, P10). Nor is it known how old the word is: nothing is believed that was not asked for in this term.
             let now = self.now;
             let slot = self.agents.get_mut(agent);
             slot.queried = now;
             effects.push(Effect::Query { agent: slot.name.clone() });
             return;
         }
+        if self.agents.get(agent).former.contains(&list.incarnation) {
+            return;
+        }
+        if list.incarnation != self.agents.get(agent).incarnation {
+            self.new_incarnation(agent, list.incarnation, effects);
+        }
+        self.agents.get_mut(agent).capacity = Some(list.capacity);
         let rolled_back = list.accepted_up_to < self.agents.get(agent).accepted_up_to;
         self.apply_reports(agent, list.reports, effects);
         self.reconcile(agent, &list.held, list.accepted_up_to, effects);
@@ -229,6 +232,7 @@ impl Core {
         let held: Vec<Ix> =
             self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
         let slot = self.agents.get_mut(agent);
+        slot.former.push(slot.incarnation);
         slot.incarnation = incarnation;
         slot.numbered_up_to = 0;
         slot.accepted_up_to = 0;
