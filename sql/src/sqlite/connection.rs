@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 pub(super) const DATABASE: &str = "daybreak.db";
 
 /// How long a statement waits for another program's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages in the write-ahead log before the writer copies them back (40 MiB). Measured at 1,000 transitions a batch, in thousands of
 /// transitions a second: 70 at SQLite's own 1,000 pages, 78 at 4,000, 90 at 10,000, 92 at 50,000.
 const CHECKPOINT_PAGES: u32 = 10_000;

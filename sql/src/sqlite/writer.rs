@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use daybreak_scheduler::ports::StoreError;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::bulk::BulkStatements;
 use super::trouble::Trouble;
@@ -135,7 +135,8 @@ impl Writer {
         self.is_open = false;
     }
 
-    /// Empties the write-ahead log into the database and cuts it to nothing. `false` if a reader is still in it.
+    /// Empties the write-ahead log into the database and cuts it to nothing; `false` if a reader is still in it. Does not wait for
+    /// readers: commits would wait with it.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
@@ -144,11 +145,18 @@ impl Writer {
             self.rollback().await;
         }
         self.connect().await?;
-        let query = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)");
-        let busy = query.fetch_one(self.open_connection()).await;
-        let busy =
-            busy.map_err(|error| Trouble::from(error).failed("empty the write-ahead log", &self.place))?;
-        Ok(busy == 0)
+        let emptied = self.checkpoint_without_patience().await;
+        emptied.map_err(|trouble| trouble.failed("empty the write-ahead log", &self.place))
+    }
+
+    async fn checkpoint_without_patience(&mut self) -> Result<bool, Trouble> {
+        let Some(connection) = &mut self.connection else { return Ok(false) };
+        let patience = connection::BUSY_TIMEOUT.as_millis();
+        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+        let busy = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        let restore = AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}"));
+        sqlx::query(restore).execute(connection).await?;
+        Ok(busy? == 0)
     }
 
     /// Closes the connection and waits until the file is closed.
