@@ -15,8 +15,8 @@ use crate::rows::{ArrivalRow, BackfillRow, CommandRow, flag};
 /// What a command does to one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
-    /// Runs again from the start.
-    RunAgain,
+    /// Runs again from the start; `true` if it was named itself, so that no clock and no other hand is waited for.
+    RunAgain(bool),
     /// Runs again as soon as the attempt under way has ended.
     RunAgainAfterwards,
     /// One event of the life cycle, and nothing else.
@@ -170,14 +170,14 @@ impl Core {
         if self.job_of(ix).is_none() {
             return Err(RefusalReason::JobGone);
         }
-        state.next(Event::Rerun).map(|_| (ix, Deed::RunAgain)).map_err(|_| RefusalReason::State { state })
+        state.next(Event::Rerun).map(|_| (ix, Deed::RunAgain(true))).map_err(|_| RefusalReason::State { state })
     }
 
     /// A successor in a redo campaign: what has not started waits anyway, what runs goes again afterwards, what nobody wanted stays so.
     fn decide_redo(&self, ix: Ix) -> Option<(Ix, Deed)> {
         let deed = match self.instances.state[ix as usize] {
             State::Succeeded | State::Failed | State::Killed | State::Passed | State::Retrying => {
-                Deed::RunAgain
+                Deed::RunAgain(false)
             }
             State::Dispatched | State::Running | State::Suspected | State::Unknown => {
                 Deed::RunAgainAfterwards
@@ -227,11 +227,20 @@ impl Core {
     /// Every event here was checked by `decide` within the same input; a campaign's own order cannot make one illegal.
     fn carry_out(&mut self, ix: Ix, deed: Deed, command: &Command, effects: &mut Vec<Effect>) {
         match deed {
-            Deed::RunAgain => self.run_again(ix, effects),
+            Deed::RunAgain(named) => {
+                self.run_again(ix, effects);
+                if named {
+                    self.set_flag(ix, flag::BY_HAND, true);
+                    self.wake(ix);
+                }
+            }
             Deed::RunAgainAfterwards => self.set_flag(ix, flag::REDO, true),
             Deed::Happens(event) => {
+                if event == Event::Pass {
+                    self.set_flag(ix, flag::REDO, false);
+                }
                 self.close_attempt(ix, None);
-                let _ = self.transition(ix, event, effects);
+                self.happened(ix, event, effects);
             }
             Deed::Kill => self.kill(ix, effects),
             Deed::ByHand(force) => {

@@ -104,7 +104,7 @@ impl Core {
     }
 
     /// A report that the state does not allow is a repetition or out of order: it is dropped, inside the commit of its receipt.
-    fn happened(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
+    pub(super) fn happened(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
         let _ = self.transition(ix, event, effects);
         self.after_end(ix, effects);
     }
@@ -183,6 +183,9 @@ impl Core {
         self.close_attempt(ix, None);
         self.instances.retries[ix as usize] = 0;
         self.set_flag(ix, flag::STALE, false);
+        self.set_flag(ix, flag::REDO, false);
+        // Whoever forced it once did not mean it to run ahead of its predecessors in every campaign to come.
+        self.set_flag(ix, flag::FORCED, false);
         let _ = self.transition(ix, Event::Rerun, effects);
     }
 
