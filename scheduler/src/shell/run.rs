@@ -128,6 +128,8 @@ impl<S: Store, C: Clock> Running<S, C> {
 
     /// Makes a batch durable, however long it takes, or finds that this process must not go on (P1, P2).
     async fn commit(&mut self, batch: &Batch) -> Result<(), ShellError> {
+        // What leads to no row is known already, or concerns nothing that there is. Settling it without the fence loses nothing:
+        // agents repeat their reports until a receipt names them, and a receipt only names what is durable.
         if batch.is_empty() {
             return Ok(());
         }
