@@ -168,7 +168,7 @@ impl Core {
             state: self.instances.state[at],
             since: self.instances.since[at],
             attempt: self.instances.attempt[at],
-            tries: job.map_or(1, |job| job.retry.max + 1),
+            tries: self.tries(ix),
             agent: (agent != NONE).then(|| self.agents.get(agent).name.clone()),
             exit: self.instances.exit[at],
             stale: self.flagged(ix, flag::STALE),
@@ -178,6 +178,15 @@ impl Core {
             duty: job.and_then(|job| job.duty.clone()),
             reasons: self.reasons(ix),
         }
+    }
+
+    /// Attempts in all, if every one to come fails: a rerun by hand begins with all retries anew.
+    fn tries(&self, ix: Ix) -> u16 {
+        let at = ix as usize;
+        let max = self.job_of(ix).map_or(0, |job| job.retry.max);
+        let left = max.saturating_sub(self.instances.retries[at]);
+        let next_to_come = matches!(self.instances.state[at], State::Waiting | State::Retrying | State::Held);
+        self.instances.attempt[at] + left + u16::from(next_to_come)
     }
 
     /// The instant before which the clock does not let it start; `None`: by event or by hand.
