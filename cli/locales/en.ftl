@@ -153,7 +153,7 @@ agent-silent = silent
 agent-draining = draining
 agent-all-platforms = all
 audit-empty = No command has been given yet.
-token-revoked = The token of { $name } is no longer valid.
+token-revoked = The token of { $name } is taken back.
 
 ## show
 
@@ -163,6 +163,7 @@ show-attempts = Attempts
 show-deliveries = Deliveries
 need-no-period = has no such period
 need-before-start = { $count } before the first date
+rows-counted = { $read } rows read, { $written } written
 delivery-empty = empty
 job-interface = interface
 job-job = job

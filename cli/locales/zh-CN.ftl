@@ -153,6 +153,7 @@ show-attempts = 执行记录
 show-deliveries = 到达记录
 need-no-period = 没有对应的账期
 need-before-start = { $count } 个早于起始日期
+rows-counted = 读 { $read } 行，写 { $written } 行
 delivery-empty = 空文件
 job-interface = 接口
 job-job = 程序

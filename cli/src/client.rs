@@ -60,6 +60,12 @@ impl Client {
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ExpectedError::Unauthorized { token_file });
         }
+        Ok(Self::with_token(url, token, token_file))
+    }
+
+    /// A client with a token; `token_file` is where it came from, for messages.
+    #[must_use]
+    pub fn with_token(url: String, token: String, token_file: PathBuf) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             // A proxy of the environment is for the world outside; the server is on this machine.
@@ -67,7 +73,7 @@ impl Client {
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_global(Some(ANSWER_MAX))
             .build();
-        Ok(Self { agent: config.into(), url, token, token_file })
+        Self { agent: config.into(), url, token, token_file }
     }
 
     /// Asks for something.

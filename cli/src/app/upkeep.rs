@@ -13,8 +13,8 @@ use crate::tokens::TokenFile;
 /// Pause between two rounds of retention.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
-/// How soon a token that was taken back is worth nothing.
-const TOKENS_EVERY: Duration = Duration::from_secs(1);
+/// How soon a token that was taken back is worth nothing, and a new one something.
+const TOKENS_EVERY: Duration = Duration::from_millis(200);
 
 /// Moves and deletes old rows once an hour. A round that fails is tried again in the next: the store says elsewhere, and
 /// more loudly, when it takes no writes.

@@ -1,15 +1,25 @@
 //! `token`: works on the data directory itself, so that nobody needs a token to make one.
 
+use std::time::Duration;
+
+use daybreak_scheduler::api::types::AgentList;
 use daybreak_scheduler::ports::Clock;
 
 use super::Outcome;
 use crate::args::{Global, TokenCommand};
+use crate::client::Client;
 use crate::clock::SystemClock;
-use crate::data::DataDir;
+use crate::data::{ApiFile, DataDir};
 use crate::error::ExpectedError;
 use crate::say;
 use crate::terminal::{Cell, Screen, Table};
 use crate::tokens::{TokenFile, TokenRow};
+
+/// Pause between two looks whether the server knows a new token.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Looks before it is left to itself: two seconds.
+const LOOKS_MAX: u32 = 40;
 
 pub(super) fn run(global: &Global, screen: &Screen, command: &TokenCommand) -> Result<Outcome, ExpectedError> {
     let data = DataDir::create(global.data())?;
@@ -17,6 +27,7 @@ pub(super) fn run(global: &Global, screen: &Screen, command: &TokenCommand) -> R
     match command {
         TokenCommand::Add { name } => {
             let token = file.add(name, SystemClock.now())?;
+            until_accepted(&data, &token);
             screen.show(&token, |_| format!("{token}\n"))?;
         }
         TokenCommand::List => {
@@ -29,6 +40,19 @@ pub(super) fn run(global: &Global, screen: &Screen, command: &TokenCommand) -> R
         }
     }
     Ok(Outcome::Done)
+}
+
+/// A running server reads the file again soon: whoever uses the token at once should not be sent away.
+fn until_accepted(data: &DataDir, token: &str) {
+    let Ok(api) = ApiFile::read(data) else { return };
+    let client = Client::with_token(api.url, token.to_owned(), data.tokens());
+    for _ in 0..LOOKS_MAX {
+        match client.get::<AgentList>("/v1/agents", &[]) {
+            Err(ExpectedError::Unauthorized { .. }) => std::thread::sleep(LOOK_EVERY),
+            // Accepted, or a server that has other worries.
+            Ok(_) | Err(_) => return,
+        }
+    }
 }
 
 fn table(look: crate::terminal::Look, rows: &[TokenRow]) -> String {

@@ -7,6 +7,7 @@ use daybreak_scheduler::api::types::{ArrivalView, AttemptView, ShowView};
 use daybreak_scheduler::engine::view::{InstanceView, NeedView};
 
 use super::{list, reasons, states};
+use crate::messages::Catalogue;
 use crate::say;
 use crate::terminal::{Cell, Clockface, Look, Table, Tone, span};
 
@@ -118,7 +119,7 @@ fn attempts(look: Look, face: &Clockface, attempts: &[AttemptView]) -> Table {
             Cell::new(started),
             Cell::number(took.unwrap_or_default()),
             ending(look, attempt.ended.as_ref()),
-            Cell::new(attempt.ended.as_ref().map(last_words).unwrap_or_default()),
+            Cell::new(attempt.ended.as_ref().map(|ended| last_words(catalogue, ended)).unwrap_or_default()),
         ]);
     }
     table
@@ -131,10 +132,10 @@ fn ending(look: Look, ended: Option<&Ended>) -> Cell {
 }
 
 /// What the attempt said last; rows where it counted some and said nothing.
-fn last_words(ended: &Ended) -> String {
+fn last_words(catalogue: &Catalogue, ended: &Ended) -> String {
     match (&ended.message, ended.rows) {
         (Some(message), _) => message.clone(),
-        (None, Some(rows)) => format!("{} → {}", rows.read, rows.written),
+        (None, Some(rows)) => say!(catalogue, "rows-counted", read = rows.read, written = rows.written),
         (None, None) => String::new(),
     }
 }

@@ -1,0 +1,137 @@
+//! A server of the real binary with a data directory, a tree and a landing folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The longest that anything here may take; everything waits for events and needs a fraction of it.
+const TIMEOUT: &str = "120s";
+
+pub(crate) struct Site {
+    root: tempfile::TempDir,
+    server: Option<Child>,
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Site {
+    /// A site with these definition files, not started.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let site = Self { root: tempfile::tempdir().expect("a temporary directory"), server: None };
+        fs::create_dir_all(site.work("in")).expect("a landing folder");
+        for (name, text) in files {
+            site.write(&format!("tree/{name}"), text);
+        }
+        site
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// A path below the directory in which jobs run.
+    pub(crate) fn work(&self, name: &str) -> PathBuf {
+        self.path("data/work").join(name)
+    }
+
+    /// Writes a file in one step, as a source would.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the root")).expect("a directory");
+        let aside = path.with_extension("aside");
+        fs::write(&aside, text).expect("a file");
+        fs::rename(&aside, &path).expect("in place");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daybreak"));
+        command.args(arguments).current_dir(self.root.path()).stdin(Stdio::null());
+        for name in ["DAYBREAK_URL", "DAYBREAK_TOKEN_FILE", "LC_ALL", "LC_MESSAGES", "COLUMNS"] {
+            command.env_remove(name);
+        }
+        command.env("LANG", "C.UTF-8").env("DAYBREAK_DATA", self.path("data"));
+        command
+    }
+
+    /// Starts the server and returns when it answers.
+    pub(crate) fn up(&mut self, arguments: &[&str]) {
+        let log = fs::File::create(self.path("up.log")).expect("a file");
+        let up = ["up", "--no-plan", "--poll", "100ms", "--slots", "2"];
+        let mut command = self.command(&[up.as_slice(), arguments].concat());
+        let errors = log.try_clone().expect("a second handle");
+        self.server = Some(command.stdout(log).stderr(errors).spawn().expect("the binary starts"));
+        let said = self.run(&["wait", "--server", "--timeout", TIMEOUT]);
+        assert_eq!(said.code, 0, "{said:?}\n{}", self.log());
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.path("up.log")).unwrap_or_default()
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        let Output { status, stdout, stderr } = self.command(arguments).output().expect("the binary starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the program speaks UTF-8");
+        Said { code: status.code().expect("no signal ended it"), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Runs a command that has to succeed, and gives what it printed.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {said:?}\n{}", self.log());
+        said.out
+    }
+
+    /// The same as JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let out = self.ok(&[arguments, &["--json"]].concat());
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {out}"))
+    }
+
+    /// Waits for the end of an instance: 0 = well, 1 = badly.
+    pub(crate) fn end_of(&self, name: &str) -> i32 {
+        self.run(&["wait", name, "--timeout", TIMEOUT]).code
+    }
+
+    /// Waits until nothing goes on by itself.
+    pub(crate) fn settle(&self) {
+        self.ok(&["wait", "--settled", "--for", "1s", "--timeout", TIMEOUT]);
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(&mut self) {
+        let mut server = self.server.take().expect("it runs");
+        server.kill().expect("it was alive");
+        server.wait().expect("it ends");
+    }
+
+    /// Asks the server to stop and gives its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        let mut server = self.server.take().expect("it runs");
+        let pid = i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it was alive");
+        server.wait().expect("it ends").code()
+    }
+
+    pub(crate) fn exists(&self, name: &str) -> bool {
+        Path::new(&self.path(name)).exists()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            // The test is over, well or not; the keeper ends by itself when its agent is gone and nothing runs.
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+}
