@@ -1,6 +1,7 @@
 //! The store: what the scheduler keeps, durable, and what people and other programs read of it.
 //!
-//! * [`sqlite::SqliteStore`] keeps everything in one folder on one host; [`sqlite::Maintenance`] moves old rows on and makes backups.
+//! * [`sqlite::SqliteStore`] keeps everything in one folder on one host; [`sqlite::Maintenance`] moves old rows on,
+//!   [`sqlite::backup()`] makes copies.
 //! * [`memory::MemoryStore`] keeps the same in memory, refuses the same rows, and fails on request: for simulations.
 //! * `conformance` (feature of that name) is the one suite that every implementation passes.
 //!

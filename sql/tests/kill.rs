@@ -46,7 +46,9 @@ async fn commit_for_ever(dir: &Path) {
     let term = store.claim("child").await.expect("claims").term;
     let mut out = std::io::stdout();
     for seq in 1.. {
-        writeln!(out, "acknowledged {term} {}", seq - 1).and_then(|()| out.flush()).expect("somebody listens");
+        writeln!(out, "acknowledged {term} {}", seq - 1)
+            .and_then(|()| out.flush())
+            .expect("somebody listens");
         store.commit(&batch(term, seq)).await.expect("commits");
     }
 }

@@ -1,15 +1,12 @@
-//! Retention by the store's own time, chunk by chunk beside the commits; backups while work goes on.
+//! Retention by the store's own time, chunk by chunk beside the commits.
 
 use std::fs;
-use std::future::{Future, poll_fn};
 use std::path::Path;
-use std::pin::{Pin, pin};
-use std::task::Poll;
 
 use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::ports::{History, Store, StoreError};
-use daybreak_scheduler::rows::{Batch, CommandRow, InstanceRow};
+use daybreak_scheduler::ports::{History, Store};
+use daybreak_scheduler::rows::{Batch, CommandRow};
 use daybreak_sql::conformance::sample;
 use daybreak_sql::sqlite::{Maintained, Retention, SqliteStore};
 use sqlx::ConnectOptions;
@@ -155,80 +152,4 @@ async fn a_reader_keeps_the_log_and_stops_nobody() {
     assert!(fixture.maintain_at(after(1, 0)).await.log_is_empty);
     let log = fs::metadata(fixture.dir.path().join("daybreak.db-wal")).expect("the log");
     assert_eq!(log.len(), 0);
-}
-
-#[tokio::test]
-async fn a_backup_is_a_store() {
-    let mut fixture = Fixture::archived().await;
-    let dir = tempfile::tempdir().expect("a folder");
-    let backup = dir.path().join("daybreak.db");
-    // What an interrupted backup left is no obstacle.
-    fs::write(dir.path().join("daybreak.db.partial"), "half").expect("writes");
-    let maintenance = fixture.store.maintenance();
-    let target = backup.clone();
-    let copying = tokio::spawn(async move { maintenance.backup(&target).await });
-    let first = fixture.last.seq;
-    while !copying.is_finished() {
-        fixture
-            .commit(|batch| batch.instances = vec![sample::instance(2, batch.seq as i32, State::Waiting)])
-            .await;
-    }
-    copying.await.expect("no panic").expect("backs up");
-    let mut copy = SqliteStore::open(dir.path()).await.expect("opens as a store");
-    let stands = copy.position().await.expect("a position").seq;
-    assert!((first..=fixture.last.seq).contains(&stands), "a batch of the time in between");
-    let loaded = copy.load().await.expect("loads");
-    let expected = (first + 1..=stands).map(|seq| sample::instance(2, seq as i32, State::Waiting));
-    assert_eq!(loaded.instances, expected.collect::<Vec<InstanceRow>>());
-    assert!(copy.history().instance(1, 7).await.expect("reads").is_some());
-    assert!(!dir.path().join("daybreak.db.partial").exists());
-}
-
-#[tokio::test]
-async fn a_backup_overwrites_nothing() {
-    let fixture = Fixture::archived().await;
-    let dir = tempfile::tempdir().expect("a folder");
-    let backup = dir.path().join("monday.db");
-    fs::write(&backup, "precious").expect("writes");
-    let maintenance = fixture.store.maintenance();
-    let error = maintenance.backup(&backup).await.expect_err("there is one");
-    assert!(matches!(error, StoreError::Failed { operation: "write a backup", .. }), "{error}");
-    assert_eq!(fs::read_to_string(&backup).expect("reads"), "precious");
-    let error = maintenance.backup(&dir.path().join("no/such/folder.db")).await.expect_err("no folder");
-    assert!(matches!(error, StoreError::Failed { operation: "write a backup", .. }), "{error}");
-}
-
-/// Lets a future go on for so many steps; gives its result if it came to an end.
-async fn steps<F: Future>(mut future: Pin<&mut F>, count: usize) -> Option<F::Output> {
-    for _ in 0..count {
-        let polled = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
-        if let Poll::Ready(value) = polled {
-            return Some(value);
-        }
-        tokio::task::yield_now().await;
-    }
-    None
-}
-
-#[tokio::test]
-async fn a_commit_that_is_given_up_at_any_moment_is_committed_or_not() {
-    let mut fixture = Fixture::archived().await;
-    let mut outcomes = [0, 0];
-    for count in (0..400).step_by(4) {
-        let Batch { term, seq, now, .. } = fixture.last;
-        let attempts = (1..40).map(|number| sample::attempt(2, seq as i32 + 1, number)).collect::<Vec<_>>();
-        let batch = Batch { term, seq: seq + 1, now, attempts, ..Batch::default() };
-        let result = steps(pin!(fixture.store.commit(&batch)), count).await;
-        if let Some(result) = &result {
-            assert!(result.is_ok(), "{result:?}");
-        }
-        let stands = fixture.store.position().await.expect("the store goes on").seq;
-        let is_written = stands == batch.seq;
-        assert!(is_written || (stands == seq && result.is_none()), "{stands} after {seq}");
-        let rows = fixture.store.history().attempts(2, seq as i32 + 1).await.expect("reads").len();
-        assert_eq!(rows, if is_written { 39 } else { 0 });
-        outcomes[usize::from(is_written)] += 1;
-        fixture.last.seq = stands;
-    }
-    assert!(outcomes[0] > 0, "some were given up in time: {outcomes:?}");
 }

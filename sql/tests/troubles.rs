@@ -133,7 +133,9 @@ async fn a_page_of_other_bytes_is_damage_and_not_an_empty_table() {
     for _ in 0..10 {
         last = Batch {
             seq: last.seq + 1,
-            instances: (0..500).map(|at| sample::instance(1, last.seq as i32 * 500 + at, State::Waiting)).collect(),
+            instances: (0..500)
+                .map(|at| sample::instance(1, last.seq as i32 * 500 + at, State::Waiting))
+                .collect(),
             ..last
         };
         store.commit(&last).await.expect("commits");

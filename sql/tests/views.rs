@@ -46,7 +46,8 @@ async fn the_page_says_what_the_views_are() {
     let mut connection = connect(dir.path()).await;
     let all = "SELECT views.name, columns.name FROM sqlite_schema AS views, pragma_table_info(views.name) AS columns
         WHERE views.type = 'view' AND views.name LIKE 'v!_%' ESCAPE '!' ORDER BY views.name, columns.cid";
-    let rows: Vec<(String, String)> = sqlx::query_as(all).fetch_all(&mut connection).await.expect("the views");
+    let rows: Vec<(String, String)> =
+        sqlx::query_as(all).fetch_all(&mut connection).await.expect("the views");
     let mut actual = Columns::new();
     for (view, column) in rows {
         actual.entry(view).or_default().push(column);
@@ -178,9 +179,12 @@ async fn ordinals_become_dates_as_the_page_says() {
     ];
     for (cycle, ordinal, expected) in cases {
         let line = text.lines().find(|line| line.starts_with(&format!("| {cycle} | "))).expect(cycle);
-        let expression = line.rsplit_once(" | `").and_then(|(_, rest)| rest.split_once('`')).expect("an expression").0;
-        let statement =
-            format!("SELECT CAST({} AS TEXT) FROM (SELECT {ordinal} AS ordinal)", expression.replace("\\|", "|"));
+        let expression =
+            line.rsplit_once(" | `").and_then(|(_, rest)| rest.split_once('`')).expect("an expression").0;
+        let statement = format!(
+            "SELECT CAST({} AS TEXT) FROM (SELECT {ordinal} AS ordinal)",
+            expression.replace("\\|", "|")
+        );
         let value: String =
             sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(&mut connection).await.expect("a text");
         assert_eq!(value, expected, "{cycle}");

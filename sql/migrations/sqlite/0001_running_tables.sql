@@ -179,7 +179,8 @@ CREATE TABLE met_set (
 CREATE TABLE backfill (
     command    TEXT PRIMARY KEY,
     first_date TEXT NOT NULL,
-    last_date  TEXT NOT NULL
+    last_date  TEXT NOT NULL,
+    at_ms      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE control (

@@ -47,6 +47,7 @@ pub(super) fn extremes(batch: &mut Batch) {
         command: "b-1".to_owned(),
         first: "0001-01-01".parse().expect("a date"),
         last: "9999-12-31".parse().expect("a date"),
+        at: Timestamp::MAX,
     }];
     batch.control = Some(ControlRow { frozen: Some(NASTY.to_owned()) });
     batch.definition = Some(DefinitionRow {

@@ -30,7 +30,7 @@ pub async fn a_command_takes_effect_once<F: StoreFixture>(fixture: &F) {
 pub async fn what_is_inserted_must_be_new<F: StoreFixture>(fixture: &F) {
     fn backfill() -> BackfillRow {
         let date = "2013-02-08".parse().expect("a date");
-        BackfillRow { command: "c1".to_owned(), first: date, last: date }
+        BackfillRow { command: "c1".to_owned(), first: date, last: date, at: sample::at(0) }
     }
     let mut session = Session::begin(fixture).await;
     session

@@ -50,9 +50,12 @@ pub(super) fn writer(database: &Path) -> SqliteConnectOptions {
         .thread_name(|_| "store-writer".to_owned())
 }
 
+/// A reader, which never writes.
+pub(super) fn reader(database: &Path) -> SqliteConnectOptions {
+    options(database, READER_CACHE_KIB).read_only(true).thread_name(|id| format!("store-reader-{id}"))
+}
+
 /// Readers of history, connected when they are first needed.
 pub(super) fn readers(database: &Path) -> SqlitePool {
-    let options =
-        options(database, READER_CACHE_KIB).read_only(true).thread_name(|id| format!("store-reader-{id}"));
-    SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options)
+    SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reader(database))
 }

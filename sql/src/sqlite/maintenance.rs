@@ -1,8 +1,5 @@
-//! What keeps the store small and safe: retention, the write-ahead log, backups.
+//! What keeps the store small: retention, and the write-ahead log.
 
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use daybreak_flows::period::Ordinal;
@@ -102,29 +99,6 @@ impl Maintenance {
         Ok(done)
     }
 
-    /// Writes a copy of the store as of now to `to`, while the store goes on. The copy appears complete or not at all.
-    ///
-    /// # Errors
-    /// [`StoreError::Failed`]: `to` exists, or cannot be written to.
-    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        let failed = |trouble: Trouble| trouble.failed("write a backup", &to.display().to_string());
-        let partial = partial_path(to);
-        clear_way(to, &partial).map_err(|error| failed(error.into()))?;
-        let reader = self.readers.acquire().await;
-        let mut reader = reader.map_err(|error| failed(error.into()))?;
-        let target = partial.display().to_string();
-        let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut *reader).await;
-        let kept = match copied {
-            Ok(_) => publish(&partial, to).map_err(Trouble::from),
-            Err(error) => Err(Trouble::from(error)),
-        };
-        kept.map_err(|trouble| {
-            // What is left of it is worth nothing, and is cleared away before the next try at the latest.
-            let _ = fs::remove_file(&partial);
-            failed(trouble)
-        })
-    }
-
     /// The core's time at the last commit.
     async fn now(&self) -> Result<Timestamp, StoreError> {
         let mut writer = self.begin().await?;
@@ -221,30 +195,4 @@ async fn strays(connection: &mut SqliteConnection) -> Result<Vec<(JobId, Ordinal
     keys.sort_unstable();
     keys.dedup();
     Ok(keys)
-}
-
-/// Where the copy grows until it is complete.
-fn partial_path(to: &Path) -> PathBuf {
-    let mut path = to.as_os_str().to_owned();
-    path.push(".partial");
-    path.into()
-}
-
-/// Refuses to overwrite a backup; removes what an interrupted one left.
-fn clear_way(to: &Path, partial: &Path) -> io::Result<()> {
-    if to.try_exists()? {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists: choose another name"));
-    }
-    match fs::remove_file(partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Gives the complete copy its name, durably: content, then name, then folder.
-fn publish(partial: &Path, to: &Path) -> io::Result<()> {
-    File::open(partial)?.sync_all()?;
-    fs::rename(partial, to)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }

@@ -3,6 +3,7 @@
 //! One connection writes; a few read history at the same time, which WAL allows. Every transaction that writes begins with `BEGIN
 //! IMMEDIATE`: a deferred one that turns into a writer fails at once, whatever the busy timeout says.
 
+mod backup;
 mod bulk;
 mod commit;
 mod connection;
@@ -20,6 +21,7 @@ mod tests;
 mod trouble;
 mod writer;
 
+pub use backup::backup;
 pub use history::SqliteHistory;
 pub use maintenance::{Maintained, Maintenance, Retention};
 pub use store::SqliteStore;

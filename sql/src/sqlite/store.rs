@@ -44,7 +44,7 @@ impl SqliteStore {
         Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, place, _lock: lock })
     }
 
-    /// A handle for retention and backups, to be used beside this store.
+    /// A handle for retention, to be used beside this store.
     #[must_use]
     pub fn maintenance(&self) -> Maintenance {
         Maintenance::new(Arc::clone(&self.writer), self.readers.clone(), Arc::clone(&self.place))

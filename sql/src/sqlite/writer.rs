@@ -153,7 +153,8 @@ impl Writer {
         let Some(connection) = &mut self.connection else { return Ok(false) };
         let patience = connection::BUSY_TIMEOUT.as_millis();
         sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
-        let busy = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        let busy =
+            sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
         let restore = AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}"));
         sqlx::query(restore).execute(connection).await?;
         Ok(busy? == 0)

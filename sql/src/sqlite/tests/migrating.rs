@@ -45,7 +45,8 @@ async fn every_older_version_becomes_the_newest_and_keeps_its_rows() {
         in_transaction(&mut connection, ALL).await.expect("migrates");
         assert_eq!(version(&mut connection).await, ALL.len() as i64);
         assert_eq!(schema(&mut connection).await, expected, "from version {older}");
-        let jobs: Vec<String> = sqlx::query_scalar("SELECT name FROM job").fetch_all(&mut connection).await.expect("rows");
+        let jobs: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM job").fetch_all(&mut connection).await.expect("rows");
         assert_eq!(jobs.len(), usize::from(older > 0));
         // Once more does nothing.
         in_transaction(&mut connection, ALL).await.expect("nothing to do");

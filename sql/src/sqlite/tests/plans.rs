@@ -1,10 +1,10 @@
 //! Every statement is understood by the database, and none that the scheduler or an operator waits for reads a whole table.
 
 use daybreak_scheduler::rows::{
-    AgentRow, ArrivalRow, AttemptRow, BackfillRow, CommandRow, DefinitionRow, DurationRow, InstanceRow, JobRow,
-    MetSetRow,
+    AgentRow, ArrivalRow, AttemptRow, BackfillRow, CommandRow, DefinitionRow, DurationRow, InstanceRow,
+    JobRow, MetSetRow,
 };
-use sqlx::{AssertSqlSafe, Executor, Row, SqliteConnection, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
 
 use super::super::bulk::{self, Write};
 use super::super::page::as_json;
@@ -89,5 +89,7 @@ async fn nothing_that_somebody_waits_for_reads_a_whole_table() {
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}\n{steps:#?}");
     }
     // And the test would see one.
-    assert!(plan(connection, "SELECT * FROM attempt WHERE agent = 'a1'").await.iter().any(|step| is_scan(step)));
+    assert!(
+        plan(connection, "SELECT * FROM attempt WHERE agent = 'a1'").await.iter().any(|step| is_scan(step))
+    );
 }
