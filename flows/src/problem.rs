@@ -156,6 +156,7 @@ codes! {
     "F0308" Warning PromiseBeforeStart "A promise before the start";
     "F0309" Warning FeedWithoutDue     "An interface without a reference time";
     "F0310" Error   StartWithoutCycle  "A clock start for a job without a cycle";
+    "F0311" Error   NoSuchMoment       "A promise or a reference time that does not exist";
     // Tasks and templates.
     "F0401" Error   SeveralTasks       "More than one task for a job";
     "F0402" Error   NoTask             "A job without a task";

@@ -70,7 +70,10 @@ fn property(key: &Key, definitions: &mut Definitions) -> Value {
         Kind::Text => text(),
         Kind::Flag => json!({ "enum": [true, false, "yes", "no"] }),
         Kind::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        Kind::Texts => json!({ "anyOf": [text(), { "type": "array", "items": text() }] }),
+        // `[NULL, ~]` are texts in a list like all others.
+        Kind::Texts => {
+            json!({ "anyOf": [text(), { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] } }] })
+        }
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Span => matching(r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)"),
         Kind::Moment => matching(r"^(\+|-|T)"),

@@ -25,6 +25,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
         {
             checker.clock(ix, job, origin, window);
             checker.exceptional_starts(ix, job, origin, window);
+            checker.other_moments(ix, job, origin, window);
             checker.promise(ix, job, origin, window);
         }
     }
@@ -103,50 +104,76 @@ impl Checker<'_, '_> {
     }
 
     fn clock(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
-        let (Some(at), Some(findings)) = (origin.start, self.findings(job, ix, window)) else { return };
+        let Some(at) = origin.start else { return };
+        let found = match &job.trigger {
+            Trigger::Event | Trigger::Manual => return,
+            Trigger::Clock(moment) => {
+                CronFindings { without_start: self.gaps(job, ix, moment, window), ..CronFindings::default() }
+            }
+            Trigger::Cron(cron) => {
+                self.known(job, format!("{} {}", cron.lag, cron.expression), window, |definitions| {
+                    cron.findings(&definitions.sequence(ix), window.first, window.last)
+                })
+            }
+        };
         // On the days of an exception with a start of its own the usual clock says nothing.
         let usual = |period: &Period| job.usual_trigger_applies(&self.draft.definitions, period.ordinal);
-        let without: Vec<Period> = findings.without_start.into_iter().filter(usual).collect();
-        let several: Vec<_> =
-            findings.several_starts.into_iter().filter(|(period, ..)| usual(period)).collect();
-        let stray = findings.without_period;
+        let without: Vec<Period> = found.without_start.into_iter().filter(usual).collect();
+        let several: Vec<_> = found.several_starts.into_iter().filter(|(period, ..)| usual(period)).collect();
         self.report_without_start(job, at, &without);
         self.report_several(job, at, &several);
-        self.report_stray(job, at, &stray);
+        self.report_stray(job, at, &found.without_period);
     }
 
-    /// What the job's clock misses in the window; nothing for jobs without a clock.
-    fn findings(&mut self, job: &Job, ix: JobIx, window: Window) -> Option<CronFindings> {
-        let definitions = &self.draft.definitions;
-        let clock = match &job.trigger {
-            Trigger::Event | Trigger::Manual => return None,
-            Trigger::Clock(moment) if moment.fits(job.cycle) => return None,
-            Trigger::Clock(Moment::At { day: DayPick::Workday(_), .. }) if job.calendar.is_none() => {
-                return None;
-            }
-            Trigger::Clock(moment) => moment.to_string(),
-            Trigger::Cron(cron) => format!("{} {}", cron.lag, cron.expression),
-        };
+    /// The periods of a job that a moment does not exist for.
+    fn gaps(&mut self, job: &Job, ix: JobIx, moment: &Moment, window: Window) -> Vec<Period> {
+        let counts_workdays = matches!(moment, Moment::At { day: DayPick::Workday(_), .. });
+        // Without a calendar nothing is a working day, which is reported by itself.
+        if moment.fits(job.cycle) || (counts_workdays && job.calendar.is_none()) {
+            return Vec::new();
+        }
+        let found = self.known(job, moment.to_string(), window, |definitions| {
+            let sequence = definitions.sequence(ix);
+            let periods = job.cycle.ordinals(window.first, window.last, &job.zone);
+            let periods = periods.filter(|ordinal| sequence.has(*ordinal));
+            let periods = periods.map(|ordinal| Period { cycle: job.cycle, ordinal });
+            let missing =
+                periods.filter(|period| moment.instant(*period, &job.zone, sequence.calendar).is_none());
+            CronFindings { without_start: missing.collect(), ..CronFindings::default() }
+        });
+        found.without_start
+    }
+
+    /// What a clock misses: looked up, or found out.
+    fn known(
+        &mut self,
+        job: &Job,
+        clock: String,
+        window: Window,
+        find: impl FnOnce(&Definitions) -> CronFindings,
+    ) -> CronFindings {
         let zone = job.zone.name().to_owned();
         let rule = Rule { clock, cycle: job.cycle, calendar: job.calendar, zone, window };
-        let findings = self.known.entry(rule).or_insert_with(|| {
-            let sequence = definitions.sequence(ix);
-            match &job.trigger {
-                Trigger::Cron(cron) => cron.findings(&sequence, window.first, window.last),
-                Trigger::Clock(_) | Trigger::Event | Trigger::Manual => CronFindings {
-                    without_start: job
-                        .cycle
-                        .ordinals(window.first, window.last, &job.zone)
-                        .filter(|ordinal| {
-                            sequence.has(*ordinal) && clock_of(definitions, job, *ordinal).is_none()
-                        })
-                        .map(|ordinal| Period { cycle: job.cycle, ordinal })
-                        .collect(),
-                    ..CronFindings::default()
-                },
+        self.known.entry(rule).or_insert_with(|| find(&self.draft.definitions)).clone()
+    }
+
+    /// Promises and reference times on days that periods do not have.
+    fn other_moments(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
+        let due = job.feed.as_ref().and_then(|feed| feed.due.as_ref());
+        for (key, moment, at) in [("promise", job.promise.as_ref(), origin.promise), ("due", due, origin.due)]
+        {
+            let (Some(moment), Some(at)) = (moment, at) else { continue };
+            let missing = self.gaps(job, ix, moment, window);
+            if !missing.is_empty() {
+                let message = format!(
+                    "`{key}: {moment}` does not exist for {} of `{}`: {}",
+                    count(missing.len(), job.cycle),
+                    job.name,
+                    some(job, missing.iter().copied())
+                );
+                self.add(Code::NoSuchMoment, at, message, better_moment(job.cycle));
             }
-        });
-        Some(findings.clone())
+        }
     }
 
     fn report_without_start(&mut self, job: &Job, at: Spot, periods: &[Period]) {
@@ -165,9 +192,7 @@ impl Checker<'_, '_> {
                                          `calendar` that has the same days"
             }
             (Trigger::Cron(_), Some(_)) => "let the cron fire for every day of the calendar",
-            (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => {
-                "choose a day that every period has, as `last day`"
-            }
+            (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => better_moment(job.cycle),
         };
         self.add(Code::PeriodsWithoutStart, at, message, suggestion);
     }
@@ -276,6 +301,17 @@ fn text_of(moment: Option<&Moment>) -> String {
 
 fn clock_time(job: &Job, at: Timestamp) -> String {
     at.to_jiff().to_zoned(job.zone.tz().clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A moment that every period of the cycle has.
+const fn better_moment(cycle: Cycle) -> &'static str {
+    match cycle {
+        Cycle::Hour => "an hour has no days: count from its end, as `+10m`",
+        Cycle::Day => "a day has no other days: write `T+1 01:30` for the next one",
+        Cycle::Week => "choose one of its seven days, as `T+1 mon 01:30`",
+        Cycle::Month | Cycle::Year => "choose a day that every one has, as `last day`",
+        Cycle::None => "it has no periods: it is started by hand",
+    }
 }
 
 /// `3 days`.

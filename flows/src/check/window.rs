@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, date};
 
+use crate::calendar::Calendar;
 use crate::model::{Definitions, Job};
 use crate::period::Cycle;
 
@@ -38,19 +39,20 @@ impl Window {
         let ends = ends.flat_map(|until| [shifted(until, -days), shifted(until, 1)]);
         // Holidays of the last year that somebody entered say more than those of a year that nobody did.
         let calendars = jobs.filter_map(|job| definitions.calendar_of(job));
-        let entered = calendars
-            .filter_map(|calendar| calendar.holidays.last().max(calendar.workdays.last()))
-            .map(|day| day.first_of_year());
+        let entered = calendars.filter_map(last_entered).map(Date::first_of_year);
         let mut starts: Vec<Date> = begins.chain(ends).chain(entered).chain([DEFAULT_START]).collect();
         starts.sort_unstable();
         starts.dedup();
         starts.into_iter().take(WINDOWS_MAX).map(|first| Self { first, last: shifted(first, days) }).collect()
     }
 
-    /// The dates of the last of those windows in which the job has periods; `None` if it has none in any.
+    /// The window that says most about one job, as far as the job has periods in it: the last year that its calendar
+    /// names days of, else the last window of all. `None` if it has none in any.
     pub(super) fn of_job(definitions: &Definitions, job: &Job) -> Option<Self> {
         let windows = Self::of_jobs(definitions, std::iter::once(job));
-        windows.into_iter().rev().find_map(|window| window.within(job))
+        let entered = definitions.calendar_of(job).and_then(last_entered).map(Date::first_of_year);
+        let of_calendar = windows.iter().find(|window| Some(window.first) == entered);
+        of_calendar.into_iter().chain(windows.iter().rev()).find_map(|window| window.within(job))
     }
 
     /// Its first five weeks.
@@ -74,6 +76,11 @@ impl Window {
         let last = job.until.map_or(self.last, |until| until.min(self.last));
         (first <= last).then_some(Self { first, last })
     }
+}
+
+/// The last day that somebody entered into a calendar.
+fn last_entered(calendar: &Calendar) -> Option<Date> {
+    calendar.holidays.last().max(calendar.workdays.last()).copied()
 }
 
 fn shifted(day: Date, days: i32) -> Date {

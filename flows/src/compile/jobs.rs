@@ -224,6 +224,7 @@ impl<'a> Site<'_, 'a> {
 
     fn feed(&mut self) -> Option<Feed> {
         let raw = self.raw.feed.as_ref()?;
+        tasks::check_pattern(self, raw.files.as_ref());
         let arrival = match (&raw.files, &raw.check) {
             (Some(files), check) => Arrival::Files {
                 files: self.written("files", files, Fill::Template),

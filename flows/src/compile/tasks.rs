@@ -171,7 +171,10 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
             }
             (feed.files.as_ref(), feed.check.as_ref())
         }
-        None => (raw.files.as_ref(), raw.check.as_ref()),
+        None => {
+            check_pattern(site, raw.files.as_ref());
+            (raw.files.as_ref(), raw.check.as_ref())
+        }
     };
     if files.is_none() {
         let message = format!("`load` of `{}` does not say which files", site.raw.name.value);
@@ -204,6 +207,17 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
         null: raw.null.iter().map(|text| text.value.clone()).collect(),
         empty: false,
     })
+}
+
+/// `*` stands in the last part of a pattern only: agents look into one folder.
+pub(super) fn check_pattern(site: &mut Site<'_, '_>, pattern: Option<&Spanned<String>>) {
+    let Some(pattern) = pattern else { return };
+    let folder = pattern.value.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if folder.contains('*') {
+        let message = format!("`files`: `{}` has a `*` in a folder", pattern.value);
+        site.problem(Code::BadValue, pattern.at, message)
+            .suggest("name the folder, with `{{ }}` if it changes, and use `*` in the file's name");
+    }
 }
 
 fn encoding(site: &mut Site<'_, '_>, label: Option<&Spanned<String>>) {

@@ -79,6 +79,51 @@ impl From<ScanError> for Stopped {
     }
 }
 
+/// The scanner's words, what they mean, and what to do. The first that fits counts.
+const EXPLAINED: &[(&[&str], &str, &str)] = &[
+    (
+        &["mapping values are not allowed"],
+        "a key is not expected here",
+        "check the indentation: keys of one map begin in the same column",
+    ),
+    (
+        &["flow mapping", "flow sequence"],
+        "a `{` or `[` is not closed, or a comma is missing",
+        "close it, or add the comma",
+    ),
+    (
+        &["illegal placement of ':'", "misplaced bracket"],
+        "a bracket is not closed, or closed twice",
+        "count the brackets of this line and those above",
+    ),
+    (
+        &["trailing content after"],
+        "text follows the closing quote",
+        "write a quote inside single quotes twice ('it''s'), inside double quotes as \\\"",
+    ),
+    (
+        &["unknown escape character", "hexadecimal number", "Unicode character escape"],
+        "a backslash that double quotes do not know",
+        "use single quotes, or write \\\\",
+    ),
+    (&["end of stream", "eof"], "the text ends inside a quote or a bracket", "close it"),
+    (
+        &["did not find expected key", "<document start>"],
+        "this line is neither a key nor indented like its neighbours",
+        "check the indentation, and that every key ends with `: `",
+    ),
+    (
+        &["block sequence entries"],
+        "a list entry is not expected here",
+        "begin the list on a line of its own, or write [a, b]",
+    ),
+    (
+        &["block scalar"],
+        "text stands behind `|` or `>`",
+        "begin the text on the next line, or put the value in quotes",
+    ),
+];
+
 impl Stopped {
     /// The scanner's words in ours.
     fn explain(self, text: &str, line: &str) -> Finding {
@@ -87,49 +132,20 @@ impl Stopped {
             let column = line.chars().position(|c| c == '\t').map_or(self.at.column, |at| at as u32 + 1);
             return tab(Mark { line: self.at.line, column });
         }
-        let (message, suggestion) = match self.info.as_str() {
-            info if info.contains("mapping values are not allowed") => (
-                "a key is not expected here",
-                "check the indentation: keys of one map begin in the same column",
-            ),
-            info if info.contains("flow mapping") || info.contains("flow sequence") => {
-                ("a `{` or `[` is not closed, or a comma is missing", "close it, or add the comma")
+        let at = self.clamp(text);
+        let known =
+            EXPLAINED.iter().find(|(needles, ..)| needles.iter().any(|needle| self.info.contains(needle)));
+        match known {
+            Some((_, message, suggestion)) => Finding {
+                code: Code::Syntax,
+                at,
+                message: (*message).to_owned(),
+                suggestion: Some((*suggestion).to_owned()),
+            },
+            None => {
+                let message = format!("this is not valid YAML: {}", self.info);
+                Finding { code: Code::Syntax, at, message, suggestion: None }
             }
-            info if info.contains("illegal placement of ':'") || info.contains("misplaced bracket") => (
-                "a bracket is not closed, or closed twice",
-                "count the brackets of this line and those above",
-            ),
-            info if info.contains("trailing content after") => (
-                "text follows the closing quote",
-                "write a quote inside single quotes twice ('it''s'), inside double quotes as \\\"",
-            ),
-            info if info.contains("quoted scalar") && info.contains("escape") => {
-                ("a backslash that double quotes do not know", "use single quotes, or write \\\\")
-            }
-            info if info.contains("end of stream") || info.contains("eof") => {
-                ("the text ends inside a quote or a bracket", "close it")
-            }
-            info if info.contains("did not find expected key") || info.contains("<document start>") => (
-                "this line is neither a key nor indented like its neighbours",
-                "check the indentation, and that every key ends with `: `",
-            ),
-            info if info.contains("block sequence entries") => {
-                ("a list entry is not expected here", "begin the list on a line of its own, or write [a, b]")
-            }
-            info if info.contains("block scalar") => (
-                "text stands behind `|` or `>`",
-                "begin the text on the next line, or put the value in quotes",
-            ),
-            info => {
-                let message = format!("this is not valid YAML: {info}");
-                return Finding { code: Code::Syntax, at: self.clamp(text), message, suggestion: None };
-            }
-        };
-        Finding {
-            code: Code::Syntax,
-            at: self.clamp(text),
-            message: message.to_owned(),
-            suggestion: Some(suggestion.to_owned()),
         }
     }
 
