@@ -13,7 +13,7 @@ const COMMAND_ID_MAX: usize = 64;
 ///
 /// # Errors
 /// [`StoreError::Row`] that names it.
-pub(crate) fn check(batch: &Batch) -> Result<(), StoreError> {
+pub fn check(batch: &Batch) -> Result<(), StoreError> {
     batch.instances.iter().try_for_each(check_instance)?;
     batch.attempts.iter().try_for_each(check_attempt)?;
     for row in &batch.arrivals {

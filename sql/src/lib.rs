@@ -3,6 +3,7 @@
 //! * [`sqlite::SqliteStore`] keeps everything in one folder on one host; [`sqlite::Maintenance`] moves old rows on,
 //!   [`sqlite::backup()`] makes copies.
 //! * [`memory::MemoryStore`] keeps the same in memory, refuses the same rows, and fails on request: for simulations.
+//! * [`guard`] holds the rules that every store enforces by itself.
 //! * `conformance` (feature of that name) is the one suite that every implementation passes.
 //!
 //! The tables and views, retention, backup and what happens when the disk is full stand in `docs/store.md`.
@@ -15,7 +16,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod guard;
+pub mod guard;
 pub mod memory;
 mod record;
 pub mod sqlite;

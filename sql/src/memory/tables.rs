@@ -29,7 +29,6 @@ pub(super) struct Tables {
     term: Term,
     seq: u64,
     now: Timestamp,
-    holder: String,
     running: Kept,
     archive: Kept,
     jobs: BTreeMap<JobId, JobRow>,
@@ -45,10 +44,9 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn claim(&mut self, holder: &str) -> Position {
+    pub(super) const fn claim(&mut self) -> Position {
         self.term += 1;
         self.seq = 0;
-        holder.clone_into(&mut self.holder);
         self.position()
     }
 

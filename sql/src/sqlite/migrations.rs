@@ -67,6 +67,9 @@ pub(super) async fn migrate(
     for (at, step) in steps.iter().enumerate().skip(applied.len()) {
         step.apply(connection, at as i64 + 1).await.map_err(failed)?;
     }
+    if applied.len() < steps.len() {
+        tracing::info!(place, from = applied.len(), to = steps.len(), "the database was migrated");
+    }
     Ok(())
 }
 

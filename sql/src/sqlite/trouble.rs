@@ -89,23 +89,22 @@ impl Trouble {
 
 impl From<sqlx::Error> for Trouble {
     fn from(error: sqlx::Error) -> Self {
-        let kind = match &error {
-            sqlx::Error::Io(error) => return Self::from(io::Error::from(error.kind())),
-            sqlx::Error::Database(_) => match extended_code(&error) {
-                Some(code::IOERR_SHMSIZE) => Self::DiskFull,
-                Some(code) => match code & 0xff {
-                    code::FULL => Self::DiskFull,
-                    code::READONLY => Self::ReadOnly,
-                    code::PERM | code::AUTH | code::CANTOPEN => Self::Permission,
-                    code::BUSY | code::LOCKED => Self::Locked,
-                    code::CORRUPT | code::NOTADB => Self::Damaged,
-                    code::IOERR => Self::System,
-                    _ => Self::Other,
-                },
-                None => Self::Other,
+        if let sqlx::Error::Io(error) = error {
+            return Self::from(error);
+        }
+        let kind = match extended_code(&error) {
+            Some(code::IOERR_SHMSIZE) => Self::DiskFull,
+            Some(code) => match code & 0xff {
+                code::FULL => Self::DiskFull,
+                code::READONLY => Self::ReadOnly,
+                code::PERM | code::AUTH | code::CANTOPEN => Self::Permission,
+                code::BUSY | code::LOCKED => Self::Locked,
+                code::CORRUPT | code::NOTADB => Self::Damaged,
+                code::IOERR => Self::System,
+                _ => Self::Other,
             },
-            sqlx::Error::WorkerCrashed => Self::System,
-            _ => Self::Other,
+            None if matches!(error, sqlx::Error::WorkerCrashed) => Self::System,
+            None => Self::Other,
         };
         kind(Box::new(error))
     }
@@ -113,11 +112,15 @@ impl From<sqlx::Error> for Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        let kind = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
-            io::ErrorKind::PermissionDenied => Self::Permission,
-            _ => Self::System,
+        const FULL: [io::ErrorKind; 2] = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        let kind = if FULL.contains(&error.kind()) {
+            Self::DiskFull
+        } else if error.kind() == io::ErrorKind::ReadOnlyFilesystem {
+            Self::ReadOnly
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            Self::Permission
+        } else {
+            Self::System
         };
         kind(Box::new(error))
     }

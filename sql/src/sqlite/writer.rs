@@ -60,13 +60,13 @@ impl Writer {
 
     /// The connection inside a transaction.
     pub(super) fn open_connection(&mut self) -> &mut SqliteConnection {
-        self.connection.as_mut().expect("`begin` connects, and only `begin` and `end` disconnect")
+        self.open_parts().0
     }
 
     /// The connection and the bulk texts, inside a transaction.
     pub(super) fn open_parts(&mut self) -> (&mut SqliteConnection, &mut BulkStatements) {
         let connection =
-            self.connection.as_mut().expect("`begin` connects, and only `begin` and `end` disconnect");
+            self.connection.as_mut().expect("`begin` connects, and what disconnects ends the transaction");
         (connection, &mut self.bulk)
     }
 
@@ -126,12 +126,9 @@ impl Writer {
         committed
     }
 
-    /// Rolls the transaction back.
+    /// Rolls the transaction back. An error would say that SQLite has done so by itself.
     pub(super) async fn rollback(&mut self) {
-        // An error says that SQLite has rolled back by itself. If the connection is broken, the next one starts clean.
-        if let Err(Trouble::System(_)) = self.run("ROLLBACK").await {
-            self.connection = None;
-        }
+        let _ = self.run("ROLLBACK").await;
         self.is_open = false;
     }
 
@@ -184,9 +181,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Runs a statement; without a connection there is no transaction to end. A connection that the operating system has failed is
+    /// given up: the next transaction begins on a new one.
     async fn run(&mut self, statement: &'static str) -> Result<(), Trouble> {
         let Some(connection) = &mut self.connection else { return Ok(()) };
-        sqlx::query(statement).execute(connection).await?;
-        Ok(())
+        let result = sqlx::query(statement).execute(connection).await.map_err(Trouble::from);
+        if let Err(Trouble::System(_)) = result {
+            self.connection = None;
+        }
+        result.map(|_| ())
     }
 }
