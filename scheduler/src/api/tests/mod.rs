@@ -2,6 +2,7 @@
 
 mod commands;
 mod definitions;
+mod documented;
 mod guarded;
 mod logs;
 mod reads;

@@ -1,0 +1,54 @@
+//! The API's page says what the API does.
+
+use std::collections::BTreeSet;
+
+use super::super::routes::{Route, table};
+use super::super::types::{CommandRequest, DefinitionsRequest, ErrorBody};
+use super::super::{Api, types::BODY_BYTES_MAX};
+use super::TestLogs;
+use crate::testing::store::MemoryStore;
+
+const PAGE: &str = include_str!("../../../../docs/http-api.md");
+
+/// The contents of all blocks of one kind.
+fn blocks(kind: &str) -> Vec<&'static str> {
+    let fence = format!("```{kind}\n");
+    PAGE.split(&fence).skip(1).map(|rest| rest.split("```").next().expect("split gives one")).collect()
+}
+
+#[test]
+fn every_route_is_on_the_page_and_no_other() {
+    let served: BTreeSet<&str> =
+        table().iter().map(|route: &Route<Api<MemoryStore, TestLogs>>| route.path).collect();
+    let rows = PAGE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let written: BTreeSet<&str> =
+        rows.filter_map(|cell| cell.strip_prefix("GET ").or_else(|| cell.strip_prefix("POST "))).collect();
+    assert_eq!(written, served);
+}
+
+#[test]
+fn every_verb_has_an_example_that_is_understood() {
+    let examples = blocks("jsonl");
+    let mut verbs = BTreeSet::new();
+    for line in examples.iter().flat_map(|block| block.lines()) {
+        let request: CommandRequest =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let json = serde_json::to_value(&request.order).expect("it has a JSON form");
+        verbs.insert(json["do"].as_str().expect("a verb").to_owned());
+    }
+    // The answer to an unknown verb lists all that there are.
+    let unknown =
+        serde_json::from_str::<CommandRequest>(r#"{"id": "1", "do": "?"}"#).expect_err("no verb").to_string();
+    let known: BTreeSet<String> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert_eq!(verbs, known);
+}
+
+#[test]
+fn the_other_examples_are_understood() {
+    let [error, definitions] = blocks("json").try_into().expect("two examples");
+    let error: ErrorBody = serde_json::from_str(error).expect("an error");
+    assert_eq!(error.error.details.len(), 2);
+    let definitions: DefinitionsRequest = serde_json::from_str(definitions).expect("a request");
+    assert_eq!(definitions.base_version, Some(12));
+    assert!(PAGE.contains(&format!("{} MiB", BODY_BYTES_MAX >> 20)));
+}
