@@ -5,6 +5,7 @@
 
 yes = yes
 stale = stale: what it needs ran again
+now = now
 ago = { $span } ago
 and-more = … and { $count } more
 clause-separator = { ", " }

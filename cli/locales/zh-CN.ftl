@@ -4,6 +4,7 @@
 
 yes = 是
 stale = 需重做：前置已重跑
+now = 刚刚
 ago = { $span } 前
 and-more = … 另有 { $count } 个
 clause-separator = ，

@@ -104,7 +104,12 @@ impl Client {
     ///
     /// # Errors
     /// The server is not there, or refuses.
-    pub fn command(&self, order: Order, why: Option<String>, preview: bool) -> Result<CommandReply, ExpectedError> {
+    pub fn command(
+        &self,
+        order: Order,
+        why: Option<String>,
+        preview: bool,
+    ) -> Result<CommandReply, ExpectedError> {
         self.post("/v1/commands", &CommandRequest { id: command_id()?, why, preview, order })
     }
 
@@ -153,7 +158,8 @@ impl Client {
         let status = response.status();
         // A status of ten thousands of instances is megabytes; the limit is against endless answers.
         let body = response.body_mut().with_config().limit(1 << 30);
-        let strange = |source: ureq::Error| ExpectedError::Strange { url: self.url.clone(), source: source.into() };
+        let strange =
+            |source: ureq::Error| ExpectedError::Strange { url: self.url.clone(), source: source.into() };
         if status.is_success() {
             return Ok(Outcome::Answer(body.read_json().map_err(strange)?));
         }
@@ -190,7 +196,8 @@ pub fn face_of(status: &StatusView, global: &Global) -> Clockface {
 }
 
 fn is_refused(error: &ureq::Error) -> bool {
-    let refused = matches!(error, ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused);
+    let refused =
+        matches!(error, ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused);
     refused || matches!(error, ureq::Error::ConnectionFailed)
 }
 
@@ -198,7 +205,9 @@ fn is_refused(error: &ureq::Error) -> bool {
 #[must_use]
 pub fn segment(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[cfg(test)]

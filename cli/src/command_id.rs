@@ -8,8 +8,10 @@ use crate::error::ExpectedError;
 /// The operating system has no random numbers.
 pub fn command_id() -> Result<String, ExpectedError> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|source| ExpectedError::Part { part: "random numbers", source: source.to_string().into() })?;
+    getrandom::fill(&mut bytes).map_err(|source| ExpectedError::Part {
+        part: "random numbers",
+        source: source.to_string().into(),
+    })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -118,8 +118,8 @@ fn is_alive(pid: u32) -> bool {
 
 /// Replaces a small file by JSON, in one step, readable for its owner only.
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ExpectedError> {
-    let mut text =
-        serde_json::to_vec_pretty(value).map_err(|source| ExpectedError::DataDamaged { path: path.to_owned(), source })?;
+    let mut text = serde_json::to_vec_pretty(value)
+        .map_err(|source| ExpectedError::DataDamaged { path: path.to_owned(), source })?;
     text.push(b'\n');
     write_private(path, &text)
 }

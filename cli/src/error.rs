@@ -151,9 +151,10 @@ impl ExpectedError {
             | Self::NoToken { .. }
             | Self::TokenExists { .. }
             | Self::Declined => exit::REFUSED,
-            Self::NoServer { .. } | Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Strange { .. } => {
-                exit::NO_SERVER
-            }
+            Self::NoServer { .. }
+            | Self::Unreachable { .. }
+            | Self::Unavailable { .. }
+            | Self::Strange { .. } => exit::NO_SERVER,
             Self::ServerFault { .. } => exit::BUG,
             Self::Tree { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::REFUSED,
             Self::TreeEmpty { .. } => exit::REFUSED,
@@ -194,7 +195,9 @@ impl ExpectedError {
             Self::NoServer { data } => say!(catalogue, "error-no-server", data = shown(data)),
             Self::Unreachable { url, .. } => say!(catalogue, "error-unreachable", url = url.as_str()),
             Self::Strange { url, .. } => say!(catalogue, "error-strange", url = url.as_str()),
-            Self::ServerFault { message } => say!(catalogue, "error-server-fault", message = message.as_str()),
+            Self::ServerFault { message } => {
+                say!(catalogue, "error-server-fault", message = message.as_str())
+            }
             Self::Refused { message, details } => {
                 details.iter().fold(message.clone(), |text, detail| format!("{text}\n  {detail}"))
             }

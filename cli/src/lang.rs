@@ -35,7 +35,11 @@ impl Lang {
             .filter_map(variable)
             .find(|value| !value.is_empty())
             .unwrap_or_default();
-        if locale == "zh" || locale.starts_with("zh_") || locale.starts_with("zh-") { Self::ZhCn } else { Self::En }
+        if locale == "zh" || locale.starts_with("zh_") || locale.starts_with("zh-") {
+            Self::ZhCn
+        } else {
+            Self::En
+        }
     }
 }
 
@@ -55,7 +59,8 @@ mod tests {
             (&[("LANG", "de_DE.UTF-8")], Lang::En),
         ];
         for (variables, expected) in cases {
-            let lookup = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+            let lookup =
+                |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
             assert_eq!(Lang::from_environment(lookup), expected, "{variables:?}");
         }
     }

@@ -5,8 +5,8 @@
 pub mod app;
 pub mod args;
 pub mod client;
-pub mod command_id;
 pub mod clock;
+pub mod command_id;
 pub mod commands;
 pub mod data;
 pub mod error;

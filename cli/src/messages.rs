@@ -50,7 +50,9 @@ impl Catalogue {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Isolation marks are for right-to-left mixtures; in a terminal they are garbage before and after each value.
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).unwrap_or_else(|errors| panic!("locales/{}.ftl: {errors:?}", lang.tag()));
+        bundle
+            .add_resource(resource)
+            .unwrap_or_else(|errors| panic!("locales/{}.ftl: {errors:?}", lang.tag()));
         Self { lang, bundle }
     }
 

@@ -83,8 +83,10 @@ impl TokenFile {
             return Err(ExpectedError::TokenExists { name: name.to_owned() });
         }
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)
-            .map_err(|source| ExpectedError::Part { part: "random numbers", source: source.to_string().into() })?;
+        getrandom::fill(&mut bytes).map_err(|source| ExpectedError::Part {
+            part: "random numbers",
+            source: source.to_string().into(),
+        })?;
         let token = format!("daybreak-{}", hex(&bytes));
         self.rows.push(TokenRow { name: name.to_owned(), sha256: hash(&token), made_at: now });
         self.rows.sort_by(|a, b| a.name.cmp(&b.name));

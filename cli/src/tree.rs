@@ -50,7 +50,8 @@ fn read_directory(
         let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
         let path = entry.path();
         let name = format!("{prefix}{name}");
-        let about = fs::metadata(&path).map_err(|source| ExpectedError::Tree { path: path.clone(), source })?;
+        let about =
+            fs::metadata(&path).map_err(|source| ExpectedError::Tree { path: path.clone(), source })?;
         if about.is_dir() {
             read_directory(&path, &format!("{name}/"), above, files)?;
         } else if about.is_file()
@@ -67,7 +68,8 @@ fn read_directory(
 fn read_file(path: &Path, bytes: u64) -> Result<Option<String>, ExpectedError> {
     let needed = path.extension().and_then(OsStr::to_str).is_some_and(|ending| TEXT.contains(&ending));
     if bytes > FILE_BYTES_MAX {
-        let source = io::Error::other(format!("{bytes} bytes, more than the {FILE_BYTES_MAX} of a definition"));
+        let source =
+            io::Error::other(format!("{bytes} bytes, more than the {FILE_BYTES_MAX} of a definition"));
         return if needed { Err(ExpectedError::Tree { path: path.to_owned(), source }) } else { Ok(None) };
     }
     let content = fs::read(path).map_err(|source| ExpectedError::Tree { path: path.to_owned(), source })?;
@@ -107,7 +109,11 @@ mod tests {
 
     #[test]
     fn says_which_file_is_no_text() {
-        let root = written(&[("a.yaml", b"flow: a"), ("b.sql", "-- \u{4f60}".as_bytes()), ("c.sql", b"-- \xc4\xe3")]);
+        let root = written(&[
+            ("a.yaml", b"flow: a"),
+            ("b.sql", "-- \u{4f60}".as_bytes()),
+            ("c.sql", b"-- \xc4\xe3"),
+        ]);
         let error = read(root.path()).expect_err("GBK is not UTF-8");
         assert!(matches!(error, ExpectedError::TreeNotText { path } if path.ends_with("c.sql")));
     }

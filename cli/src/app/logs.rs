@@ -24,7 +24,8 @@ impl LogSource for LocalLogs {
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(reader.read(attempt, offset, limit)?)
         };
         let failed = |source| LogError::Failed { agent: agent.to_owned(), source };
-        let chunk = tokio::task::spawn_blocking(read).await.map_err(|error| failed(error.into()))?.map_err(failed)?;
+        let chunk =
+            tokio::task::spawn_blocking(read).await.map_err(|error| failed(error.into()))?.map_err(failed)?;
         Ok(LogPiece { bytes: chunk.bytes, next: chunk.next })
     }
 }

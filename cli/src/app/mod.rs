@@ -32,12 +32,18 @@ impl App {
     ///
     /// # Errors
     /// The store is in use, of a newer version, or damaged; the agent's directory cannot be used.
-    pub async fn start<S: Store, C: Clock>(store: S, clock: C, settings: AppSettings) -> Result<Self, ExpectedError> {
+    pub async fn start<S: Store, C: Clock>(
+        store: S,
+        clock: C,
+        settings: AppSettings,
+    ) -> Result<Self, ExpectedError> {
         let (to_agents, agents) = inprocess::network();
         let (scheduler, handle) = Scheduler::new(store, to_agents, clock, settings.scheduler());
         let mut parts = Parts::default();
         parts.spawn("scheduler", |stop| scheduler.run(stop));
-        parts.spawn("agent", |stop| daybreak_executor::run(settings.agent(), agents.connect(AGENT), AgentClock, stop));
+        parts.spawn("agent", |stop| {
+            daybreak_executor::run(settings.agent(), agents.connect(AGENT), AgentClock, stop)
+        });
         let mut app = Self { handle, parts };
         app.recovered().await?;
         Ok(app)

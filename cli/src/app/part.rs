@@ -73,7 +73,9 @@ impl Part {
         self.task = None;
         match ended {
             Err(error) => error,
-            Ok(()) => ExpectedError::Part { part: self.name, source: "it ended although nobody asked it to".into() },
+            Ok(()) => {
+                ExpectedError::Part { part: self.name, source: "it ended although nobody asked it to".into() }
+            }
         }
     }
 }

@@ -25,7 +25,9 @@ pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), Expe
     loop {
         match maintenance.maintain(Retention::default()).await {
             Ok(done) => tracing::debug!(?done, "old rows were moved on"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on")
+            }
         }
         tokio::select! {
             () = &mut stop => return Ok(()),

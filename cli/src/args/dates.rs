@@ -43,7 +43,11 @@ fn ends(text: &str) -> Result<(Date, Date), String> {
 
 impl fmt::Display for DateRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}..{}", self.first, self.last) }
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}..{}", self.first, self.last)
+        }
     }
 }
 
@@ -63,9 +67,15 @@ mod tests {
             ("2013-01..2013-02", "2013-01-01..2013-02-28"),
             ("2013-01-30..2013-02", "2013-01-30..2013-02-28"),
         ] {
-            assert_eq!(text.parse::<DateRange>().map(|range| range.to_string()), Ok(expected.to_owned()), "{text}");
+            assert_eq!(
+                text.parse::<DateRange>().map(|range| range.to_string()),
+                Ok(expected.to_owned()),
+                "{text}"
+            );
         }
-        for text in ["", "..", "2013", "2013-02-30", "2013-13", "2013-01-03..2013-01-01", "yesterday", "2013-1-5"] {
+        for text in
+            ["", "..", "2013", "2013-02-30", "2013-13", "2013-01-03..2013-01-01", "yesterday", "2013-1-5"]
+        {
             assert!(text.parse::<DateRange>().is_err(), "{text}");
         }
     }

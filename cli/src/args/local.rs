@@ -52,7 +52,9 @@ pub struct UpArgs {
 
 /// The API is not encrypted yet, so it stays on this machine.
 fn parse_loopback(text: &str) -> Result<SocketAddr, String> {
-    let address = text.parse::<SocketAddr>().map_err(|_| "an address with a port, such as 127.0.0.1:7070".to_owned())?;
+    let address = text
+        .parse::<SocketAddr>()
+        .map_err(|_| "an address with a port, such as 127.0.0.1:7070".to_owned())?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {

@@ -12,12 +12,12 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::dates::DateRange;
 pub use self::local::{
-    CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs,
-    TokenArgs, TokenCommand, UpArgs,
+    CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs, TokenArgs,
+    TokenCommand, UpArgs,
 };
 pub use self::operate::{
-    AgentArgs, ApplyArgs, BackfillArgs, FeedArgs, FeedCommand, Priority, PriorityArgs, ReasonArgs, RerunArgs, SelectArgs,
-    StartArgs,
+    AgentArgs, ApplyArgs, BackfillArgs, FeedArgs, FeedCommand, Priority, PriorityArgs, ReasonArgs, RerunArgs,
+    SelectArgs, StartArgs,
 };
 pub use self::read::{AuditArgs, FilterArgs, ListArgs, LogsArgs, ShowArgs, StatusArgs, WaitArgs, WhyArgs};
 pub use self::select::{InstanceName, JobOrInstance};
@@ -208,14 +208,17 @@ mod tests {
     fn every_visible_command_shows_examples_that_parse() {
         for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            let examples = help.lines().filter_map(|line| line.trim().strip_prefix("daybreak ")).collect::<Vec<_>>();
+            let examples =
+                help.lines().filter_map(|line| line.trim().strip_prefix("daybreak ")).collect::<Vec<_>>();
             assert!(!examples.is_empty(), "`{}` has no examples", command.get_name());
             for example in examples {
                 // What stands after two spaces explains, what stands after a pipe is for the shell.
-                let typed = example.split("  ").next().and_then(|text| text.split(" | ").next()).unwrap_or(example);
+                let typed =
+                    example.split("  ").next().and_then(|text| text.split(" | ").next()).unwrap_or(example);
                 let typed = typed.split(" > ").next().unwrap_or(typed);
                 let words = shell_words(typed);
-                let parsed = Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
+                let parsed =
+                    Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
                 assert!(parsed.is_ok(), "`daybreak {typed}`: {}", parsed.expect_err("just checked"));
             }
         }

@@ -60,7 +60,8 @@ pub(super) const PASS_EXAMPLES: &str = "Examples:\n  \
 pub(super) const SKIP_EXAMPLES: &str = "Examples:\n  \
     daybreak skip morning_mail@20130105 --why 'nobody reads it on Saturdays'";
 
-pub(super) const KILL_EXAMPLES: &str = "Examples:\n  daybreak kill dwd_flight@20130105 --why 'runs in a circle'";
+pub(super) const KILL_EXAMPLES: &str =
+    "Examples:\n  daybreak kill dwd_flight@20130105 --why 'runs in a circle'";
 
 pub(super) const HOLD_EXAMPLES: &str = "Examples:\n  \
     daybreak hold 'RptMorning*@20130105' --yes\n  \

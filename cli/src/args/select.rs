@@ -21,7 +21,9 @@ impl FromStr for InstanceName {
             Some((job, period)) if !job.is_empty() && !period.is_empty() => {
                 Ok(Self { job: job.to_owned(), period: period.to_owned() })
             }
-            Some(_) | None => Err(format!("`{text}` is not of the form JOB@PERIOD, such as dwd_flight@20130105")),
+            Some(_) | None => {
+                Err(format!("`{text}` is not of the form JOB@PERIOD, such as dwd_flight@20130105"))
+            }
         }
     }
 }

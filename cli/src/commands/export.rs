@@ -46,7 +46,8 @@ fn platform_of(
     let definitions = tree_or_server(global, screen, args.tree.as_deref())?;
     let known = definitions.platforms.iter().find(|known| known.name.eq_ignore_ascii_case(platform));
     let Some(url) = known.and_then(|known| known.connection.clone()) else {
-        let names = definitions.platforms.iter().map(|known| known.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names =
+            definitions.platforms.iter().map(|known| known.name.as_str()).collect::<Vec<_>>().join(", ");
         let message = say!(catalogue, "export-no-platform", platform = platform, known = names);
         return Err(ExpectedError::Refused { message, details: Vec::new() });
     };

@@ -9,6 +9,7 @@ mod logs;
 mod operate;
 mod plan;
 mod play;
+mod progress;
 mod read;
 mod rerun;
 mod schema;
@@ -90,7 +91,9 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
         Command::Release(args) => operate::select(global, screen, args, |select| Order::Release { select }),
         Command::Fail(args) => operate::select(global, screen, args, |select| Order::Fail { select }),
         Command::Feed(args) => match args.command {
-            FeedCommand::Empty(args) => operate::select(global, screen, args, |select| Order::FeedEmpty { select }),
+            FeedCommand::Empty(args) => {
+                operate::select(global, screen, args, |select| Order::FeedEmpty { select })
+            }
             FeedCommand::Arrived(args) => {
                 operate::select(global, screen, args, |select| Order::FeedArrived { select })
             }
@@ -102,8 +105,12 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
         Command::Backfill(args) => operate::backfill(global, screen, args),
         Command::Freeze(reason) => operate::send(global, screen, Order::Freeze {}, reason),
         Command::Thaw(reason) => operate::send(global, screen, Order::Thaw {}, reason),
-        Command::Drain(args) => operate::send(global, screen, Order::Drain { agent: args.agent }, args.reason),
-        Command::Undrain(args) => operate::send(global, screen, Order::Undrain { agent: args.agent }, args.reason),
+        Command::Drain(args) => {
+            operate::send(global, screen, Order::Drain { agent: args.agent }, args.reason)
+        }
+        Command::Undrain(args) => {
+            operate::send(global, screen, Order::Undrain { agent: args.agent }, args.reason)
+        }
         Command::Export(args) => export::run(global, screen, &args),
         Command::Token(args) => token::run(global, screen, &args.command),
         Command::Schema(_) => schema::run(screen),
@@ -128,7 +135,11 @@ pub fn hidden(cli: &Cli) -> Option<ExitCode> {
 }
 
 /// Definitions from files, or those of the running server. Errors in files are listed before this returns.
-fn tree_or_server(global: &Global, screen: &Screen, tree: Option<&Path>) -> Result<Definitions, ExpectedError> {
+fn tree_or_server(
+    global: &Global,
+    screen: &Screen,
+    tree: Option<&Path>,
+) -> Result<Definitions, ExpectedError> {
     let files = match tree {
         Some(tree) => crate::tree::read(tree)?,
         None => client(global)?.get::<DefinitionsView>("/v1/definitions/current", &[])?.files,
@@ -163,7 +174,8 @@ fn runtime() -> Result<tokio::runtime::Runtime, ExpectedError> {
 fn interrupted() -> Result<impl Future<Output = ()>, ExpectedError> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let listen = |kind| signal(kind).map_err(|source| ExpectedError::Part { part: "signals", source: source.into() });
+    let listen =
+        |kind| signal(kind).map_err(|source| ExpectedError::Part { part: "signals", source: source.into() });
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {

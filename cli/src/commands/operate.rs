@@ -23,7 +23,11 @@ pub(super) fn select(
 }
 
 /// Plans dates; several of them are shown first and confirmed.
-pub(super) fn backfill(global: &Global, screen: &Screen, args: BackfillArgs) -> Result<Outcome, ExpectedError> {
+pub(super) fn backfill(
+    global: &Global,
+    screen: &Screen,
+    args: BackfillArgs,
+) -> Result<Outcome, ExpectedError> {
     let BackfillArgs { dates, dry_run, yes, reason } = args;
     let confirm = Confirm { ask: dates.first != dates.last && !yes, dry_run };
     let order = Order::Backfill { first: dates.first, last: dates.last };

@@ -21,7 +21,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Looks before it is left to itself: two seconds.
 const LOOKS_MAX: u32 = 40;
 
-pub(super) fn run(global: &Global, screen: &Screen, command: &TokenCommand) -> Result<Outcome, ExpectedError> {
+pub(super) fn run(
+    global: &Global,
+    screen: &Screen,
+    command: &TokenCommand,
+) -> Result<Outcome, ExpectedError> {
     let data = DataDir::create(global.data())?;
     let mut file = TokenFile::read(&data.tokens())?;
     match command {

@@ -67,7 +67,8 @@ async fn serve(
 ) -> Result<ApiFile, ExpectedError> {
     tokens::ensure_own(data, SystemClock.now())?;
     let accepted = TokenFile::read(&data.tokens())?.accepted();
-    let accepted = accepted.map_err(|source| ExpectedError::Part { part: "tokens", source: source.into() })?;
+    let accepted =
+        accepted.map_err(|source| ExpectedError::Part { part: "tokens", source: source.into() })?;
     let listen = |source| ExpectedError::Listen { address: args.listen.to_string(), source };
     let listener = TcpListener::bind(args.listen).await.map_err(listen)?;
     let api = ApiFile {
@@ -121,6 +122,8 @@ async fn apply(app: &App, source: SourceTree) -> Result<Applied, ExpectedError> 
     match app.handle().define(wish).await {
         Ok(applied) => Ok(applied),
         Err(DefineError::Rejected { problems }) => Err(ExpectedError::Definitions { errors: problems.len() }),
-        Err(DefineError::Request(error)) => Err(ExpectedError::Part { part: "scheduler", source: error.into() }),
+        Err(DefineError::Request(error)) => {
+            Err(ExpectedError::Part { part: "scheduler", source: error.into() })
+        }
     }
 }

@@ -10,6 +10,7 @@ use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{Counts, StatusView};
 use tokio::time::Instant;
 
+use super::progress::Progress;
 use super::{Outcome, client};
 use crate::args::{Global, InstanceName, WaitArgs};
 use crate::client::{Client, segment};
@@ -27,23 +28,19 @@ enum Seen {
     Reached,
     /// It will not come: something ended otherwise.
     Missed,
-    /// Not yet; a line for people.
-    NotYet(String),
+    /// Not yet.
+    NotYet,
 }
 
 pub(super) fn run(global: &Global, screen: &Screen, args: &WaitArgs) -> Result<Outcome, ExpectedError> {
     let begun = Instant::now();
     let mut quiet = Quiet { since: begun, counts: Counts::default(), needed: duration(args.quiet_for) };
-    let mut said = String::new();
+    let mut progress = Progress::new(screen);
     loop {
-        match look(global, screen, args, &mut quiet)? {
+        match look(global, screen, args, &mut quiet, &mut progress)? {
             Seen::Reached => return Ok(Outcome::Done),
             Seen::Missed => return Ok(Outcome::WorkFailed),
-            Seen::NotYet(line) if line != said => {
-                screen.note(&line);
-                said = line;
-            }
-            Seen::NotYet(_) => {}
+            Seen::NotYet => {}
         }
         if args.timeout.is_some_and(|timeout| begun.elapsed() >= duration(timeout)) {
             return Ok(Outcome::Unfinished);
@@ -52,25 +49,36 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &WaitArgs) -> Result<O
     }
 }
 
-fn look(global: &Global, screen: &Screen, args: &WaitArgs, quiet: &mut Quiet) -> Result<Seen, ExpectedError> {
+fn look(
+    global: &Global,
+    screen: &Screen,
+    args: &WaitArgs,
+    quiet: &mut Quiet,
+    progress: &mut Progress<'_>,
+) -> Result<Seen, ExpectedError> {
+    let catalogue = screen.catalogue();
     if args.server {
-        return server(global, screen);
+        progress.line(&say!(catalogue, "wait-server"));
+        return server(global);
     }
     let client = client(global)?;
     if args.settled {
-        return settled(&client, screen, quiet);
+        return settled(&client, quiet, progress);
     }
     for name in &args.instances {
-        match instance(&client, screen, name, args.state)? {
+        let state = state_of(&client, name)?;
+        let shown = show::state(catalogue, state);
+        progress.line(&say!(catalogue, "wait-instance", name = name.to_string(), state = shown));
+        match reached(state, args.state) {
             Seen::Reached => {}
-            other @ (Seen::Missed | Seen::NotYet(_)) => return Ok(other),
+            other @ (Seen::Missed | Seen::NotYet) => return Ok(other),
         }
     }
     Ok(Seen::Reached)
 }
 
 /// A server that is not there, or not ready, is what is waited for.
-fn server(global: &Global, screen: &Screen) -> Result<Seen, ExpectedError> {
+fn server(global: &Global) -> Result<Seen, ExpectedError> {
     match client(global).and_then(|client| client.face(global)) {
         Ok(_) => Ok(Seen::Reached),
         Err(
@@ -78,30 +86,23 @@ fn server(global: &Global, screen: &Screen) -> Result<Seen, ExpectedError> {
             | ExpectedError::Unreachable { .. }
             | ExpectedError::Unavailable { .. }
             | ExpectedError::Data { .. },
-        ) => Ok(Seen::NotYet(say!(screen.catalogue(), "wait-server"))),
+        ) => Ok(Seen::NotYet),
         Err(error) => Err(error),
     }
 }
 
-fn instance(
-    client: &Client,
-    screen: &Screen,
-    name: &InstanceName,
-    wanted: Option<State>,
-) -> Result<Seen, ExpectedError> {
+fn state_of(client: &Client, name: &InstanceName) -> Result<State, ExpectedError> {
     let path = format!("/v1/show/{}/{}", segment(&name.job), segment(&name.period));
-    let state = client.get::<ShowView>(&path, &[])?.instance.state;
-    let seen = match wanted {
-        Some(wanted) if state == wanted => Seen::Reached,
-        Some(_) if state.is_terminal() => Seen::Missed,
-        None if state.is_met() => Seen::Reached,
-        None if state.is_terminal() => Seen::Missed,
-        Some(_) | None => {
-            let state = show::state(screen.catalogue(), state);
-            Seen::NotYet(say!(screen.catalogue(), "wait-instance", name = name.to_string(), state = state))
-        }
-    };
-    Ok(seen)
+    Ok(client.get::<ShowView>(&path, &[])?.instance.state)
+}
+
+fn reached(state: State, wanted: Option<State>) -> Seen {
+    let good = wanted.map_or(state.is_met(), |wanted| state == wanted);
+    match (good, state.is_terminal()) {
+        (true, _) => Seen::Reached,
+        (false, true) => Seen::Missed,
+        (false, false) => Seen::NotYet,
+    }
 }
 
 /// Since when nothing has changed.
@@ -111,8 +112,9 @@ struct Quiet {
     needed: Duration,
 }
 
-fn settled(client: &Client, screen: &Screen, quiet: &mut Quiet) -> Result<Seen, ExpectedError> {
+fn settled(client: &Client, quiet: &mut Quiet, progress: &mut Progress<'_>) -> Result<Seen, ExpectedError> {
     let status = client.get::<StatusView>("/v1/status", &[])?;
+    progress.counts(&status.counts, &[]);
     if status.counts != quiet.counts {
         quiet.since = Instant::now();
         quiet.counts = status.counts;
@@ -122,7 +124,7 @@ fn settled(client: &Client, screen: &Screen, quiet: &mut Quiet) -> Result<Seen, 
     let moving = counts.running + counts.dispatched + counts.retrying + ready;
     // The agent looks for deliveries from time to time: what lies there already needs a moment to be seen.
     let over = moving == 0 && (quiet.since.elapsed() >= quiet.needed || !awaits_delivery(client)?);
-    Ok(if over { Seen::Reached } else { Seen::NotYet(show::counts_line(screen.catalogue(), &counts)) })
+    Ok(if over { Seen::Reached } else { Seen::NotYet })
 }
 
 fn awaits_delivery(client: &Client) -> Result<bool, ExpectedError> {

@@ -129,7 +129,8 @@ fn run_forward(definitions: Arc<Definitions>, date: Date, slots: u32) -> Forward
     let now = date.to_zoned(zone).map_or(Timestamp::MIN, |midnight| midnight.timestamp().into());
     let mut core = fresh_core(definitions, now);
     let action = Action::Backfill { first: date, last: date };
-    let command = Command { id: "plan".to_owned(), who: "plan".to_owned(), why: None, action, preview: false };
+    let command =
+        Command { id: "plan".to_owned(), who: "plan".to_owned(), why: None, action, preview: false };
     core.apply(now, Input::Command(command), &mut Vec::new());
     let ids = (0..core.definitions().jobs.len() as u32).map(|ix| core.id_of(ix));
     let unknown = ids.filter(|&id| takes(&core, id).is_none()).collect::<BTreeSet<_>>();
@@ -169,7 +170,8 @@ fn fresh_core(definitions: Arc<Definitions>, now: Timestamp) -> Core {
 
 /// One agent that may run everything.
 fn agent(core: &Core, slots: u32) -> VirtualAgent {
-    let mut labels = core.definitions().jobs.iter().flat_map(|job| job.labels.iter().cloned()).collect::<Vec<_>>();
+    let mut labels =
+        core.definitions().jobs.iter().flat_map(|job| job.labels.iter().cloned()).collect::<Vec<_>>();
     labels.sort_unstable();
     labels.dedup();
     let capacity = Capacity { slots, look_ahead: 0, platforms: Vec::new(), labels };
@@ -191,7 +193,8 @@ fn planned(core: &Core, run: &Run) -> PlannedRun {
 
 /// The names of the unknown jobs that ran, by name.
 fn names_of(core: &Core, runs: &[Run], unknown: &BTreeSet<JobId>) -> Vec<String> {
-    let ran = runs.iter().map(|run| run.target.job).filter(|job| unknown.contains(job)).collect::<BTreeSet<_>>();
+    let ran =
+        runs.iter().map(|run| run.target.job).filter(|job| unknown.contains(job)).collect::<BTreeSet<_>>();
     let mut names = ran.into_iter().map(|job| core.job_name(job).to_owned()).collect::<Vec<_>>();
     names.sort();
     names

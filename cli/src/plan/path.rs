@@ -20,7 +20,8 @@ pub(super) fn path(core: &Core, runs: &BTreeMap<Target, &Run>, target: Target) -
         let name = named(core, run.target).to_string();
         steps.push(PathStep { name, start: run.start, end: run.end });
         // Each step starts before the one that follows it, so this ends even if definitions had a circle.
-        next = decider(core, runs, run.target).filter(|before| before.end <= run.start && before.start < run.start);
+        next = decider(core, runs, run.target)
+            .filter(|before| before.end <= run.start && before.start < run.start);
     }
     steps.reverse();
     steps

@@ -1,5 +1,6 @@
 //! Agents as a table.
 
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::view::AgentView;
 
 use crate::say;
@@ -24,16 +25,28 @@ pub(super) fn table(look: Look, face: &Clockface, agents: &[AgentView]) -> Table
             (true, true) => ("agent-draining", Tone::Warn),
             (true, false) => ("agent-alive", Tone::Good),
         };
-        let platforms =
-            if agent.platforms.is_empty() { say!(catalogue, "agent-all-platforms") } else { agent.platforms.join(" ") };
+        let platforms = if agent.platforms.is_empty() {
+            say!(catalogue, "agent-all-platforms")
+        } else {
+            agent.platforms.join(" ")
+        };
         table.row([
             Cell::new(&agent.name),
             Cell::new(say!(catalogue, key)).tone(tone),
             Cell::number(format_args!("{}/{}", agent.taken, agent.slots)),
             Cell::count(agent.ahead.into()),
             Cell::new(platforms),
-            Cell::new(agent.seen.map(|seen| say!(catalogue, "ago", span = face.ago(seen))).unwrap_or_default()),
+            Cell::new(agent.seen.map(|at| seen(look, face, at)).unwrap_or_default()),
         ]);
     }
     table
+}
+
+/// How long ago; heartbeats come every few seconds, so that less than one is now.
+fn seen(look: Look, face: &Clockface, at: Timestamp) -> String {
+    if face.now().since(at) < Span::seconds(1) {
+        say!(look.catalogue, "now")
+    } else {
+        say!(look.catalogue, "ago", span = face.ago(at))
+    }
 }

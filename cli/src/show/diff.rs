@@ -34,7 +34,8 @@ fn differences(look: Look, diff: &DefinitionsDiff) -> String {
             let _ = writeln!(text, "{}", look.paint(tone, &format!("{sign} {line}")));
         }
         if lines.len() > LISTED_MAX {
-            let _ = writeln!(text, "  {}", say!(look.catalogue, "and-more", count = lines.len() - LISTED_MAX));
+            let _ =
+                writeln!(text, "  {}", say!(look.catalogue, "and-more", count = lines.len() - LISTED_MAX));
         }
     };
     let shared = |wanted: Change| {

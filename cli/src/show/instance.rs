@@ -107,7 +107,15 @@ fn missing(look: Look, need: &NeedView) -> String {
 
 fn attempts(look: Look, face: &Clockface, attempts: &[AttemptView]) -> Table {
     let catalogue = look.catalogue;
-    let heads = ["head-attempt", "head-agent", "head-version", "head-started", "head-took", "head-end", "head-last-words"];
+    let heads = [
+        "head-attempt",
+        "head-agent",
+        "head-version",
+        "head-started",
+        "head-took",
+        "head-end",
+        "head-last-words",
+    ];
     let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key))).keep_whole(&[0, 1, 2, 3, 4]);
     for attempt in attempts {
         let started = attempt.started_at.map(|at| face.second(at)).unwrap_or_default();

@@ -89,7 +89,8 @@ fn lines(look: Look, title: &str, needs: &[NeedLine], text: &mut String) {
     if needs.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n{}", look.paint(Tone::Strong, &say!(look.catalogue, title, count = needs.len())));
+    let _ =
+        writeln!(text, "\n{}", look.paint(Tone::Strong, &say!(look.catalogue, title, count = needs.len())));
     for need in needs {
         let on = need.on.as_deref().map(|on| format!("  ({on})")).unwrap_or_default();
         let _ = writeln!(text, "  {}{on}", written(need));

@@ -24,7 +24,8 @@ pub fn list(look: Look, face: &Clockface, instances: &[InstanceView], limit: usi
 #[must_use]
 pub fn table(look: Look, face: &Clockface, instances: &[InstanceView]) -> Table {
     let catalogue = look.catalogue;
-    let heads = ["head-job", "head-period", "head-state", "head-since", "head-attempt", "head-agent", "head-why"];
+    let heads =
+        ["head-job", "head-period", "head-state", "head-since", "head-attempt", "head-agent", "head-why"];
     let heads = heads.map(|key| say!(catalogue, key));
     let mut table = Table::new(look, &heads).keep_whole(&[0, 1, 2, 3, 4]);
     for instance in instances {

@@ -28,8 +28,11 @@ pub fn problems(look: Look, problems: &[ProblemView], files: &SourceTree) -> Str
 }
 
 fn one(look: Look, problem: &ProblemView, files: &SourceTree, text: &mut String) {
-    let (key, tone) =
-        if problem.severity == "error" { ("severity-error", Tone::Bad) } else { ("severity-warning", Tone::Warn) };
+    let (key, tone) = if problem.severity == "error" {
+        ("severity-error", Tone::Bad)
+    } else {
+        ("severity-warning", Tone::Warn)
+    };
     let label = look.paint(tone, &format!("{} {}", say!(look.catalogue, key), problem.code));
     let _ = writeln!(text, "{label}: {}", look.paint(Tone::Strong, &problem.message));
     let at = &problem.at;
@@ -37,7 +40,9 @@ fn one(look: Look, problem: &ProblemView, files: &SourceTree, text: &mut String)
     let margin = " ".repeat(number.len());
     let _ = writeln!(text, "{margin}{} {}:{}:{}", look.paint(Tone::Busy, "-->"), at.file, at.line, at.column);
     let bar = look.paint(Tone::Busy, "|");
-    if let Some(line) = files.files.get(&at.file).and_then(|file| file.lines().nth(at.line.saturating_sub(1) as usize)) {
+    if let Some(line) =
+        files.files.get(&at.file).and_then(|file| file.lines().nth(at.line.saturating_sub(1) as usize))
+    {
         let _ = writeln!(text, "{} {bar} {}", look.paint(Tone::Busy, &number), line.trim_end());
         let _ = writeln!(text, "{margin} {bar} {}{}", indent(line, at.column), look.paint(tone, "^"));
     }

@@ -24,7 +24,12 @@ const COLUMNS: [Column; 14] = [
     Column { key: "count-failed", value: |c| c.failed, tone: Tone::Bad, always: true },
     Column { key: "count-running", value: |c| c.running, tone: Tone::Busy, always: true },
     Column { key: "count-dispatched", value: |c| c.dispatched, tone: Tone::Busy, always: false },
-    Column { key: "count-waiting-predecessors", value: |c| c.waiting_predecessors, tone: Tone::Plain, always: true },
+    Column {
+        key: "count-waiting-predecessors",
+        value: |c| c.waiting_predecessors,
+        tone: Tone::Plain,
+        always: true,
+    },
     Column { key: "count-waiting-agent", value: |c| c.waiting_agent, tone: Tone::Plain, always: true },
     Column { key: "count-not-triggered", value: |c| c.not_triggered, tone: Tone::Plain, always: true },
     Column { key: "count-retrying", value: |c| c.retrying, tone: Tone::Warn, always: false },

@@ -26,7 +26,8 @@ pub fn timetable(look: Look, face: &Clockface, plan: &Timetable) -> String {
     }
     if !plan.open.is_empty() {
         let title = say!(catalogue, "plan-open", count = plan.open.len());
-        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Strong, &title), list::table(look, face, &plan.open));
+        let _ =
+            write!(text, "\n{}\n{}", look.paint(Tone::Strong, &title), list::table(look, face, &plan.open));
     }
     if !plan.unknown.is_empty() {
         let mut names = plan.unknown.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>();
@@ -34,8 +35,13 @@ pub fn timetable(look: Look, face: &Clockface, plan: &Timetable) -> String {
             names.push(say!(catalogue, "and-more", count = plan.unknown.len() - NAMED_MAX));
         }
         let names = names.join(&say!(catalogue, "clause-separator"));
-        let note =
-            say!(catalogue, "plan-unknown", count = plan.unknown.len(), takes = span(UNKNOWN_TAKES), names = names);
+        let note = say!(
+            catalogue,
+            "plan-unknown",
+            count = plan.unknown.len(),
+            takes = span(UNKNOWN_TAKES),
+            names = names
+        );
         let _ = writeln!(text, "\n{note}");
     }
     text
@@ -65,11 +71,31 @@ fn promise(look: Look, face: &Clockface, promise: &PlannedPromise, text: &mut St
         None => (say!(catalogue, "plan-promise-never", name = name, by = by), Tone::Bad),
         Some(end) if end <= promise.promise => {
             let spare = span(promise.promise.since(end));
-            (say!(catalogue, "plan-promise-kept", name = name, by = by, end = face.minute(end), spare = spare), Tone::Good)
+            (
+                say!(
+                    catalogue,
+                    "plan-promise-kept",
+                    name = name,
+                    by = by,
+                    end = face.minute(end),
+                    spare = spare
+                ),
+                Tone::Good,
+            )
         }
         Some(end) => {
             let late = span(end.since(promise.promise));
-            (say!(catalogue, "plan-promise-broken", name = name, by = by, end = face.minute(end), late = late), Tone::Bad)
+            (
+                say!(
+                    catalogue,
+                    "plan-promise-broken",
+                    name = name,
+                    by = by,
+                    end = face.minute(end),
+                    late = late
+                ),
+                Tone::Bad,
+            )
         }
     };
     let _ = writeln!(text, "{}", look.paint(tone, &line));

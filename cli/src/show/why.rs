@@ -49,7 +49,9 @@ fn headline(look: Look, face: &Clockface, instance: &InstanceView) -> String {
 /// The state, with how the last attempt ended and which attempt it was, where that matters.
 fn standing(catalogue: &Catalogue, instance: &InstanceView) -> String {
     let state = states::state(catalogue, instance.state);
-    let Some(exit) = instance.exit.filter(|_| instance.state.is_failure() || instance.state == State::Retrying) else {
+    let Some(exit) =
+        instance.exit.filter(|_| instance.state.is_failure() || instance.state == State::Retrying)
+    else {
         return state;
     };
     say!(
@@ -84,7 +86,8 @@ fn unmet(look: Look, need: &NeedView, text: &mut String) {
     }
     let missing = need.total.saturating_sub(need.met) as usize;
     if missing > need.unmet.len() {
-        let _ = writeln!(text, "    {}", say!(look.catalogue, "and-more", count = missing - need.unmet.len()));
+        let _ =
+            writeln!(text, "    {}", say!(look.catalogue, "and-more", count = missing - need.unmet.len()));
     }
 }
 
@@ -94,7 +97,8 @@ fn chain(look: Look, face: &Clockface, why: &WhyView, root: &RootView, text: &mu
     let asked = name(&why.instance);
     let steps = std::iter::once(&asked).chain(&root.path).collect::<Vec<_>>();
     for pair in steps.windows(2) {
-        let _ = writeln!(text, "{}", say!(catalogue, "why-step", from = pair[0].as_str(), to = pair[1].as_str()));
+        let _ =
+            writeln!(text, "{}", say!(catalogue, "why-step", from = pair[0].as_str(), to = pair[1].as_str()));
     }
     let _ = writeln!(text, "{}", headline(look, face, &root.instance));
     for reason in &root.instance.reasons {
@@ -119,7 +123,8 @@ fn advise(look: Look, instance: &InstanceView, last_words: &BTreeMap<String, Str
 }
 
 fn needs_a_person(instance: &InstanceView) -> bool {
-    instance.state.is_failure() || instance.reasons.iter().any(|reason| matches!(reason, Reason::Delivery { .. }))
+    instance.state.is_failure()
+        || instance.reasons.iter().any(|reason| matches!(reason, Reason::Delivery { .. }))
 }
 
 /// What an operator would type next.
@@ -147,7 +152,9 @@ fn next_for(reason: &Reason, name: &str) -> Option<String> {
     match reason {
         Reason::Hand => Some(format!("start {name}")),
         Reason::Delivery { .. } => Some(format!("feed empty {name}")),
-        Reason::NoAgent { .. } | Reason::AgentSilent { .. } | Reason::Undecided { .. } => Some("agents".to_owned()),
+        Reason::NoAgent { .. } | Reason::AgentSilent { .. } | Reason::Undecided { .. } => {
+            Some("agents".to_owned())
+        }
         Reason::Held => Some(format!("release {name}")),
         Reason::Frozen { .. } => Some("thaw".to_owned()),
         Reason::NoPeriod { .. } => Some(format!("start {name} --force")),

@@ -36,7 +36,9 @@ impl Screen {
     #[must_use]
     pub fn new(catalogue: &'static Catalogue, color: ColorChoice, quiet: bool, json: bool) -> Self {
         let tinted = |terminal: bool| match color {
-            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            ColorChoice::Auto => {
+                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
             ColorChoice::Always => true,
             ColorChoice::Never => false,
         };
@@ -81,7 +83,11 @@ impl Screen {
     ///
     /// # Errors
     /// [`ExpectedError::Output`].
-    pub fn show<T: Serialize>(&self, value: &T, render: impl FnOnce(Look) -> String) -> Result<(), ExpectedError> {
+    pub fn show<T: Serialize>(
+        &self,
+        value: &T,
+        render: impl FnOnce(Look) -> String,
+    ) -> Result<(), ExpectedError> {
         if self.json { self.print_json(value) } else { self.print(&render(self.look)) }
     }
 
@@ -90,7 +96,8 @@ impl Screen {
     /// # Errors
     /// [`ExpectedError::Output`].
     pub fn print_json<T: Serialize>(&self, value: &T) -> Result<(), ExpectedError> {
-        let mut text = serde_json::to_string_pretty(value).map_err(|error| ExpectedError::Output(error.into()))?;
+        let mut text =
+            serde_json::to_string_pretty(value).map_err(|error| ExpectedError::Output(error.into()))?;
         text.push('\n');
         self.print(&text)
     }
@@ -146,5 +153,7 @@ impl Screen {
 /// Columns of the terminal: `COLUMNS` if it is set (tests, `watch`), else what the terminal says.
 fn width(terminal: bool) -> Option<u16> {
     let columns = std::env::var("COLUMNS").ok().and_then(|value| value.parse::<u16>().ok());
-    columns.filter(|&n| n >= 20).or_else(|| if terminal { console::Term::stdout().size_checked().map(|(_, w)| w) } else { None })
+    columns
+        .filter(|&n| n >= 20)
+        .or_else(|| if terminal { console::Term::stdout().size_checked().map(|(_, w)| w) } else { None })
 }

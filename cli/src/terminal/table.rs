@@ -31,7 +31,11 @@ impl Cell {
     /// A number of which zero is nothing worth seeing.
     #[must_use]
     pub fn count(value: u64) -> Self {
-        Self { text: if value == 0 { "·".to_owned() } else { value.to_string() }, tone: Tone::Plain, right: true }
+        Self {
+            text: if value == 0 { "·".to_owned() } else { value.to_string() },
+            tone: Tone::Plain,
+            right: true,
+        }
     }
 
     /// The same cell in another tone; an empty count stays plain.
@@ -82,7 +86,8 @@ impl Table {
         if look.color {
             table.enforce_styling();
         }
-        table.set_header(heads.iter().map(|head| comfy_table::Cell::new(head).add_attribute(Attribute::Bold)));
+        table
+            .set_header(heads.iter().map(|head| comfy_table::Cell::new(head).add_attribute(Attribute::Bold)));
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }

@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn the_date_is_shown_unless_it_is_today() {
         let zone = Zone::named("America/New_York").expect("the zone database is bundled");
-        let at = |text: &str| Timestamp::from(text.parse::<jiff::Timestamp>().expect("a literal of this test"));
+        let at =
+            |text: &str| Timestamp::from(text.parse::<jiff::Timestamp>().expect("a literal of this test"));
         // 2013-02-09 23:00 in New York, already the 10th in UTC.
         let face = Clockface::new(zone, at("2013-02-10T04:00:00Z"));
         for (when, expected) in [

@@ -5,8 +5,9 @@ use daybreak_cli::terminal::Clockface;
 use daybreak_flows::source::Position;
 use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_scheduler::api::types::{
-    ArrivalView, AttemptView, Change, ChangedJob, CommandReply, CommandView, DefinitionsDiff, DefinitionsReply, Named,
-    OpenEffect, Order, ProblemView, RefusedView, RenamedJob, SharedChange, SharedKind, ShowView,
+    ArrivalView, AttemptView, Change, ChangedJob, CommandReply, CommandView, DefinitionsDiff,
+    DefinitionsReply, Named, OpenEffect, Order, ProblemView, RefusedView, RenamedJob, SharedChange,
+    SharedKind, ShowView,
 };
 use daybreak_scheduler::engine::command::{RefusalReason, Target};
 use daybreak_scheduler::engine::state::State;
@@ -160,7 +161,11 @@ pub(crate) fn status() -> StatusView {
         zone: "America/New_York".to_owned(),
         version: 3,
         counts,
-        platforms: vec![("-".to_owned(), Counts::default()), ("mpp".to_owned(), mpp), ("yt".to_owned(), counts)],
+        platforms: vec![
+            ("-".to_owned(), Counts::default()),
+            ("mpp".to_owned(), mpp),
+            ("yt".to_owned(), counts),
+        ],
         agents: agents(),
         frozen: Some("wang: tablespace full".to_owned()),
         failed: vec![failed()],
@@ -199,7 +204,8 @@ pub(crate) fn instances() -> Vec<InstanceView> {
         agent: Some("local".to_owned()),
         ..instance("dwd_weather", "20130208", State::Running)
     };
-    let stale = InstanceView { attempt: 1, stale: true, ..instance("rpt_punctuality", "20130116", State::Succeeded) };
+    let stale =
+        InstanceView { attempt: 1, stale: true, ..instance("rpt_punctuality", "20130116", State::Succeeded) };
     vec![failed(), waiting_month(), late_feed(), running, stale]
 }
 
@@ -326,19 +332,28 @@ pub(crate) fn diff() -> DefinitionsReply {
 }
 
 pub(crate) fn problems() -> Vec<ProblemView> {
-    let problem = |code: &str, severity: &str, line: u32, column: u32, message: &str, suggestion: Option<&str>| {
-        ProblemView {
-            code: code.to_owned(),
-            severity: severity.to_owned(),
-            at: Position { file: "dwd.yaml".to_owned(), line, column },
-            message: message.to_owned(),
-            suggestion: suggestion.map(str::to_owned),
-        }
-    };
+    let problem =
+        |code: &str, severity: &str, line: u32, column: u32, message: &str, suggestion: Option<&str>| {
+            ProblemView {
+                code: code.to_owned(),
+                severity: severity.to_owned(),
+                at: Position { file: "dwd.yaml".to_owned(), line, column },
+                message: message.to_owned(),
+                suggestion: suggestion.map(str::to_owned),
+            }
+        };
     vec![
-        problem("F0103", "error", 4, 33, "there is no job or interface `dwd_fligth`", Some("did you mean `dwd_flight`?")),
+        problem(
+            "F0103",
+            "error",
+            4,
+            33,
+            "there is no job or interface `dwd_fligth`",
+            Some("did you mean `dwd_flight`?"),
+        ),
         problem("F0309", "warning", 2, 1, "an interface without a reference time", None),
     ]
 }
 
-pub(crate) const DWD_YAML: &str = "flow: dwd\ncycle: day\njobs:\n  漫入: {title: 漫入话单, needs: [dwd_fligth]}\n";
+pub(crate) const DWD_YAML: &str =
+    "flow: dwd\ncycle: day\njobs:\n  漫入: {title: 漫入话单, needs: [dwd_fligth]}\n";

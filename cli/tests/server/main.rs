@@ -78,7 +78,10 @@ fn a_day_waits_runs_fails_and_is_done_again() {
     assert_eq!(show["instance"]["state"], "succeeded");
 
     let audit = site.ok(&["audit"]);
-    assert!(audit.contains("rerun load_sales@20260110 --after") && audit.contains("printer repaired"), "{audit}");
+    assert!(
+        audit.contains("rerun load_sales@20260110 --after") && audit.contains("printer repaired"),
+        "{audit}"
+    );
     assert_eq!(site.stop(), Some(0));
     assert!(!site.exists("data/api.json"));
     assert_eq!(site.run(&["status"]).code, 5);

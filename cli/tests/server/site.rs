@@ -116,7 +116,8 @@ impl Site {
     /// Asks the server to stop and gives its exit code.
     pub(crate) fn stop(&mut self) -> Option<i32> {
         let mut server = self.server.take().expect("it runs");
-        let pid = i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+        let pid =
+            i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it was alive");
         server.wait().expect("it ends").code()
     }

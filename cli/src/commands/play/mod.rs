@@ -1,6 +1,5 @@
 //! `play`: a tree to its end, without a server.
 
-mod progress;
 mod report;
 mod session;
 

@@ -42,7 +42,9 @@ impl Report {
         failed.truncate(LISTED_MAX);
         let mut open = all("open")?;
         let open_count = open.len();
-        open.retain(|instance| !instance.reasons.iter().any(|reason| matches!(reason, Reason::Predecessor(_))));
+        open.retain(|instance| {
+            !instance.reasons.iter().any(|reason| matches!(reason, Reason::Predecessor(_)))
+        });
         open.truncate(LISTED_MAX);
         Ok(Self { counts: status.counts, failed, open, open_count, status })
     }
@@ -65,7 +67,8 @@ impl Report {
 
     fn text(&self, look: Look, outcome: Outcome, end: End, took: Duration) -> String {
         let catalogue = look.catalogue;
-        let zone = daybreak_flows::time::Zone::named(&self.status.zone).unwrap_or(daybreak_flows::time::Zone::UTC);
+        let zone =
+            daybreak_flows::time::Zone::named(&self.status.zone).unwrap_or(daybreak_flows::time::Zone::UTC);
         let face = Clockface::new(zone, self.status.at);
         let mut text = String::new();
         let mut part = |key: &str, instances: &[InstanceView], count: u64| {

@@ -9,11 +9,11 @@ use daybreak_scheduler::engine::{Core, Filter, SelectError};
 use daybreak_scheduler::shell::{Apply, DefineError, RequestError};
 use tokio::time::Instant;
 
-use super::progress::Progress;
 use super::{POLL_FEEDS, report};
 use crate::app::App;
 use crate::args::PlayArgs;
 use crate::command_id::command_id;
+use crate::commands::progress::Progress;
 use crate::commands::{Outcome, interrupted};
 use crate::error::ExpectedError;
 use crate::say;
@@ -36,9 +36,9 @@ pub(super) struct Session<'a> {
 }
 
 /// What one look sees.
-pub(super) struct Look {
-    pub(super) counts: Counts,
-    pub(super) running: Vec<InstanceView>,
+struct Glance {
+    counts: Counts,
+    running: Vec<String>,
     agents: usize,
     settled: bool,
     /// Whether a delivery could still change something.
@@ -79,7 +79,9 @@ impl<'a> Session<'a> {
         let wish = Apply { source, who: login_name(), why: None, base_version: None, dry_run: false };
         match self.app.handle().define(wish).await {
             Ok(_) => Ok(()),
-            Err(DefineError::Rejected { problems }) => Err(ExpectedError::Definitions { errors: problems.len() }),
+            Err(DefineError::Rejected { problems }) => {
+                Err(ExpectedError::Definitions { errors: problems.len() })
+            }
             Err(DefineError::Request(error)) => Err(stopped(error)),
         }
     }
@@ -111,19 +113,19 @@ impl<'a> Session<'a> {
         tokio::pin!(interrupted);
         loop {
             let asked = Instant::now();
-            let look = self.ask(Look::at).await??;
-            progress.show(&look);
-            if look.counts != changed.1 {
-                changed = (asked, look.counts);
+            let glance = self.ask(Glance::at).await??;
+            progress.counts(&glance.counts, &glance.running);
+            if glance.counts != changed.1 {
+                changed = (asked, glance.counts);
             }
-            if look.counts.failed > 0 && !self.args.keep_going && !stopping {
+            if glance.counts.failed > 0 && !self.args.keep_going && !stopping {
                 self.command(Action::Freeze).await?;
                 stopping = true;
             }
-            if stopping && look.is_idle() {
+            if stopping && glance.is_idle() {
                 return Ok(End::Failure);
             }
-            if look.is_over(asked.duration_since(changed.0)) {
+            if glance.is_over(asked.duration_since(changed.0)) {
                 return Ok(End::Settled);
             }
             // Looking takes a tenth of the time at most.
@@ -149,14 +151,14 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Look {
+impl Glance {
     fn at(core: &Core) -> Result<Self, ExpectedError> {
         let status = core.status(&Filter::default()).map_err(misunderstood)?;
         let running =
             Filter { states: vec!["running".to_owned()], limit: Some(RUNNING_SHOWN), ..Filter::default() };
         Ok(Self {
             counts: status.counts,
-            running: core.list(&running).map_err(misunderstood)?,
+            running: core.list(&running).map_err(misunderstood)?.iter().map(name).collect(),
             agents: status.agents.len(),
             settled: core.is_settled(),
             awaits_delivery: !core.awaiting_delivery().is_empty(),
@@ -172,6 +174,10 @@ impl Look {
     fn is_over(&self, unchanged: Duration) -> bool {
         self.settled && self.agents > 0 && (!self.awaits_delivery || unchanged >= QUIET)
     }
+}
+
+fn name(instance: &InstanceView) -> String {
+    format!("{}@{}", instance.job, instance.period)
 }
 
 fn is_frozen(core: &Core) -> bool {
