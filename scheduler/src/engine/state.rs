@@ -85,8 +85,6 @@ pub enum Event {
     Release,
     /// Its job is gone.
     Retire,
-    /// Too late, by policy.
-    Miss,
     /// An interface without a load is done by its arrival.
     Arrive,
 }
@@ -177,7 +175,6 @@ impl State {
             (S::Waiting | S::Retrying, E::Hold) => S::Held,
             (S::Held, E::Release) => S::Waiting,
             (S::Waiting | S::Held | S::Retrying, E::Retire) => S::Retired,
-            (S::Waiting, E::Miss) => S::Missed,
             (S::Waiting, E::Arrive) => S::Succeeded,
             _ => return Err(IllegalTransition { state: self, event }),
         };

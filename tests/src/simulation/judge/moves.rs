@@ -1,7 +1,6 @@
 //! Which state may follow which, because of what: the judge's own table of an instance's life.
 
 use daybreak_bus::message::{AttemptKey, Exit, Held, Phase, Report, What};
-use daybreak_flows::model::CatchUp;
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::{Action, Target};
 use daybreak_scheduler::engine::input::Input;
@@ -105,7 +104,6 @@ impl Move<'_> {
             (S::Waiting, S::Succeeded) => self.is_arrival(view)?,
             (S::Waiting, S::Skipped) => self.is_skip_command() || self.is_needless(view)?,
             (S::Held | S::Retrying | S::Failed | S::Killed | S::Missed, S::Skipped) => self.is_skip_command(),
-            (S::Waiting, S::Missed) => self.is_too_late(view),
             (S::Waiting | S::Held | S::Retrying, S::Retired) => {
                 view.frame().definition(self.target.job).is_none()
             }
@@ -160,6 +158,11 @@ impl Move<'_> {
         })
     }
 
+    /// Whether it begins anew because somebody wants so, now or as part of an earlier campaign.
+    pub(super) fn is_anew(&self) -> bool {
+        self.to == State::Waiting && (self.is_rerun() || (self.facts.redo && self.from.is_terminal()))
+    }
+
     fn is_rerun(&self) -> bool {
         self.is_commanded(|action| {
             matches!(action, Action::Rerun { .. } | Action::FeedEmpty { .. } | Action::FeedArrived { .. })
@@ -188,16 +191,6 @@ impl Move<'_> {
         let Some(readiness) = readiness(view, self.target, self.facts)? else { return Ok(false) };
         let is_ready = readiness.needs_met(self.facts) && readiness.time_has_come(self.now);
         Ok(job.when == daybreak_flows::model::When::OneFailed && readiness.failed == 0 && is_ready)
-    }
-
-    /// Its time passed long ago, and its policy does not want it any more.
-    fn is_too_late(&self, view: View<'_>) -> bool {
-        let frame = view.frame();
-        let Some(job) = frame.definition(self.target.job) else { return false };
-        let almanac = frame.almanac();
-        let time = almanac.not_before(job, self.target.ordinal);
-        let time = time.unwrap_or_else(|_| almanac.end(job.cycle, self.target.ordinal));
-        job.catch_up != CatchUp::All && time.plus(view.book.settings.catch_up_after) < self.now
     }
 
     fn may_run_twice(&self, view: View<'_>) -> bool {

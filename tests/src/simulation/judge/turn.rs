@@ -95,8 +95,10 @@ impl Reading<'_> {
                 format!("{} was archived and is written again", self.name(target))
             })?;
             if is_new {
-                let facts = Facts { catch_up: row.flags & flag::CATCH_UP != 0, ..Facts::planned() };
-                self.page.instances.insert(target, facts);
+                let catch_up = row.flags & flag::CATCH_UP != 0;
+                let is_missed = row.state == State::Missed && row.attempt == 0;
+                let state = if is_missed { State::Missed } else { State::Waiting };
+                self.page.instances.insert(target, Facts { catch_up, state, ..Facts::planned() });
             }
         }
         Ok(())
@@ -233,6 +235,7 @@ impl Reading<'_> {
         })?;
         Move { target, from, to, facts: &facts, input, now }.check(self.view())?;
         self.moved.insert(target);
+        let is_anew = Move { target, from, to, facts: &facts, input, now }.is_anew();
         let facts = self.facts(target).expect("looked up above");
         facts.state = to;
         facts.attempt = attempt;
@@ -242,7 +245,7 @@ impl Reading<'_> {
         if to == State::Retrying {
             facts.retries += 1;
         }
-        if to == State::Waiting && (from.is_terminal() || from == State::Unknown) {
+        if is_anew {
             facts.retries = 0;
             facts.forced = false;
         }
@@ -363,10 +366,9 @@ impl Reading<'_> {
                 }
                 Action::Rerun { targets, .. } => facts.by_hand |= targets.contains(&target),
                 Action::Fail { .. } => facts.disowned = facts.attempt,
-                Action::Kill { .. } => facts.redo = false,
+                Action::Kill { .. } | Action::Pass { .. } => facts.redo = false,
                 Action::FeedEmpty { .. }
                 | Action::FeedArrived { .. }
-                | Action::Pass { .. }
                 | Action::Skip { .. }
                 | Action::Hold { .. }
                 | Action::Release { .. }
@@ -404,7 +406,7 @@ impl Reading<'_> {
             facts.archived = true;
         }
         self.compare_agents(batch)?;
-        planned::check_new(self.view(), batch)
+        planned::check_new(self.view(), batch, self.now)
     }
 
     fn compare_instance(&mut self, row: &InstanceRow) -> Verdict {
