@@ -5,7 +5,7 @@ use std::path::Path;
 
 use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::ports::{History, Store};
+use daybreak_scheduler::ports::{History, Store, StoreError};
 use daybreak_scheduler::rows::{Batch, CommandRow};
 use daybreak_sql::conformance::sample;
 use daybreak_sql::sqlite::{Maintained, Retention, SqliteStore};
@@ -152,4 +152,20 @@ async fn a_reader_keeps_the_log_and_stops_nobody() {
     assert!(fixture.maintain_at(after(1, 0)).await.log_is_empty);
     let log = fs::metadata(fixture.dir.path().join("daybreak.db-wal")).expect("the log");
     assert_eq!(log.len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_can_write_holds_the_folder() {
+    let Fixture { dir, store, .. } = Fixture::archived().await;
+    let maintenance = store.maintenance();
+    drop(store);
+    let error = SqliteStore::open(dir.path()).await.expect_err("the handle may still write");
+    assert!(matches!(error, StoreError::InUse { .. }), "{error}");
+    drop(maintenance);
+    let store = SqliteStore::open(dir.path()).await.expect("opens");
+    let maintenance = store.maintenance();
+    store.close().await.expect("closes");
+    let error = maintenance.maintain(KEEP).await.expect_err("closed");
+    assert!(matches!(error, StoreError::Failed { .. }), "{error}");
+    SqliteStore::open(dir.path()).await.expect("opens although the handle is there");
 }

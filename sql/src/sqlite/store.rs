@@ -11,7 +11,6 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::Mutex;
 
 use super::history::SqliteHistory;
-use super::lock::DirLock;
 use super::maintenance::Maintenance;
 use super::trouble::Trouble;
 use super::writer::{Begin, Writer};
@@ -20,14 +19,13 @@ use crate::record::{signed, unsigned};
 
 /// The store in one folder, held by one process at a time.
 ///
-/// Dropping it gives the folder free. [`SqliteStore::close`] also waits for the files to be closed and the write-ahead log to be
-/// emptied: the tidy end, which nothing depends on.
+/// The folder is free when the store and all its [`Maintenance`] handles have been dropped. [`SqliteStore::close`] does it at once, and
+/// waits for the files to be closed and the write-ahead log to be emptied: the tidy end, which nothing depends on.
 #[derive(Debug)]
 pub struct SqliteStore {
     writer: Arc<Mutex<Writer>>,
     readers: SqlitePool,
     place: Arc<str>,
-    _lock: DirLock,
 }
 
 impl SqliteStore {
@@ -37,11 +35,10 @@ impl SqliteStore {
     /// [`StoreError::InUse`] if another process has the folder, [`StoreError::Newer`] for a database of a newer program,
     /// [`StoreError::Failed`] with a [`Trouble`] for a full disk, a read-only folder, a damaged file and so on. Nothing was changed.
     pub async fn open(dir: &Path) -> Result<Self, StoreError> {
-        let lock = DirLock::take(dir)?;
         let writer = Writer::open(dir).await?;
         let place: Arc<str> = writer.place().into();
         let readers = connection::readers(&dir.join(connection::DATABASE));
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, place, _lock: lock })
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, place })
     }
 
     /// A handle for retention, to be used beside this store.
@@ -50,7 +47,7 @@ impl SqliteStore {
         Maintenance::new(Arc::clone(&self.writer), self.readers.clone(), Arc::clone(&self.place))
     }
 
-    /// Closes all files and gives the folder free.
+    /// Closes all files and gives the folder free; [`Maintenance`] handles do nothing from now on.
     ///
     /// # Errors
     /// [`StoreError::Failed`]; everything that was committed stays committed.

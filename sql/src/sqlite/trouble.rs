@@ -43,6 +43,9 @@ pub enum Trouble {
         /// Its name here.
         name: &'static str,
     },
+    /// [`SqliteStore::close`](super::SqliteStore::close) was called, and a handle from before is still used.
+    #[error("this store was closed")]
+    Closed,
     /// Anything else.
     #[error("the database refused")]
     Other(#[source] Cause),
@@ -76,7 +79,8 @@ impl Trouble {
             | Self::ReadOnly(_)
             | Self::Permission(_)
             | Self::Locked(_)
-            | Self::ForeignMigration { .. } => false,
+            | Self::ForeignMigration { .. }
+            | Self::Closed => false,
             Self::Damaged(_) | Self::System(_) | Self::Other(_) => true,
         }
     }

@@ -6,6 +6,7 @@ use daybreak_scheduler::ports::StoreError;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::bulk::BulkStatements;
+use super::lock::DirLock;
 use super::trouble::Trouble;
 use super::{connection, migrations};
 
@@ -24,6 +25,8 @@ pub(super) enum Begin {
 /// and the driver's own bookkeeping does not survive that.
 #[derive(Debug)]
 pub(super) struct Writer {
+    /// Whoever can write holds the folder; nothing after [`Writer::close`].
+    lock: Option<DirLock>,
     database: PathBuf,
     place: String,
     connection: Option<SqliteConnection>,
@@ -33,14 +36,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Connects, making the database if there is none, and brings it to the newest version.
+    /// Locks the folder, connects, making the database if there is none, and brings it to the newest version.
     ///
     /// # Errors
-    /// [`StoreError::Newer`], [`StoreError::Failed`].
+    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Failed`].
     pub(super) async fn open(dir: &Path) -> Result<Self, StoreError> {
+        let lock = DirLock::take(dir)?;
         let database = dir.join(connection::DATABASE);
         let place = database.display().to_string();
         let mut writer = Self {
+            lock: Some(lock),
             database,
             place: place.clone(),
             connection: None,
@@ -157,27 +162,30 @@ impl Writer {
         Ok(busy? == 0)
     }
 
-    /// Closes the connection and waits until the file is closed.
+    /// Closes the connection, waits until the file is closed, and gives the folder free for good.
     ///
     /// # Errors
-    /// [`StoreError::Failed`]; the file is closed nevertheless.
+    /// [`StoreError::Failed`]; the file is closed and the folder free nevertheless.
     pub(super) async fn close(&mut self) -> Result<(), StoreError> {
-        match self.connection.take() {
-            Some(connection) => {
-                let closed = connection.close().await;
-                closed.map_err(|error| Trouble::from(error).failed("close the database", &self.place))
-            }
+        let closed = match self.connection.take() {
+            Some(connection) => connection.close().await,
             None => Ok(()),
-        }
+        };
+        self.lock = None;
+        closed.map_err(|error| Trouble::from(error).failed("close the database", &self.place))
     }
 
     async fn connect(&mut self) -> Result<(), StoreError> {
-        if self.connection.is_none() {
-            let connected = connection::writer(&self.database).connect().await;
-            let connected =
-                connected.map_err(|error| Trouble::from(error).failed("open the database", &self.place))?;
-            self.connection = Some(connected);
+        const OPERATION: &str = "open the database";
+        if self.connection.is_some() {
+            return Ok(());
         }
+        if self.lock.is_none() {
+            return Err(Trouble::Closed.failed(OPERATION, &self.place));
+        }
+        let connected = connection::writer(&self.database).connect().await;
+        self.connection =
+            Some(connected.map_err(|error| Trouble::from(error).failed(OPERATION, &self.place))?);
         Ok(())
     }
 
