@@ -9,7 +9,7 @@
 //!    smaller ones, each with its own coarsest cycle: repeat until nothing can be left out.
 //! 2. Spell the instances of what remains out over the windows of [`Window`], and look for a circle among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::instances::Instances;
 use super::window::Window;
@@ -162,23 +162,31 @@ fn report(definitions: &Definitions, circle: &Circle, problems: &mut Problems) {
             format!("`{need}` in `{}` ({}:{})", name(step.job), step.need.at.file, step.need.at.line)
         })
         .collect();
-    let message = format!("`{}` waits for itself: {}", name(start.job), path.join(" → "));
+    let message = format!("`{}` waits for itself: {}", name(start.job), abridged(&path, " → "));
     let mut suggestion = format!(
         "leave one of these needs out, or let it name an earlier period, as `@prev`: {}",
-        needs.join(", ")
+        abridged(&needs, ", ")
     );
-    let others: Vec<&str> = circle
-        .knot
-        .iter()
-        .filter(|job| !steps.iter().any(|step| step.job == **job))
-        .map(|job| name(*job))
-        .collect();
+    let on_it: BTreeSet<JobIx> = steps.iter().map(|step| step.job).collect();
+    let others: Vec<&str> =
+        circle.knot.iter().filter(|job| !on_it.contains(job)).map(|job| name(*job)).collect();
     if !others.is_empty() {
         let shown = list_of(others.iter().copied().take(8));
         let more = if others.len() > 8 { ", …" } else { "" };
         suggestion.push_str(&format!("; in the same knot: {shown}{more}"));
     }
     problems.add(Code::DependencyCycle, start.need.at.clone(), message).suggest(suggestion);
+}
+
+/// The parts of a path, the middle of a long one left out.
+fn abridged(parts: &[String], separator: &str) -> String {
+    const ENDS: usize = 8;
+    if parts.len() <= 2 * ENDS + 1 {
+        return parts.join(separator);
+    }
+    let (begin, end) = (&parts[..ENDS], &parts[parts.len() - ENDS..]);
+    let left_out = format!("… {} more …", parts.len() - 2 * ENDS);
+    [&begin.join(separator), &left_out, &end.join(separator)].map(String::as_str).join(separator)
 }
 
 /// One instance of a circle, and the need by which it waits for the next.
