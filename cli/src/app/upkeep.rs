@@ -26,7 +26,7 @@ pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), Expe
         match maintenance.maintain(Retention::default()).await {
             Ok(done) => tracing::debug!(?done, "old rows were moved on"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on")
+                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on");
             }
         }
         tokio::select! {

@@ -78,7 +78,9 @@ impl Report {
             }
         };
         part("play-failed", &self.failed, self.counts.failed);
-        part("play-open", &self.open, self.open_count as u64);
+        if end != End::Interrupted {
+            part("play-open", &self.open, self.open_count as u64);
+        }
         let (key, tone) = match (outcome, end) {
             (_, End::Interrupted) => ("play-interrupted", Tone::Warn),
             (Outcome::Done | Outcome::Refused, _) => ("play-done", Tone::Good),

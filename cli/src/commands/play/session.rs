@@ -139,7 +139,9 @@ impl<'a> Session<'a> {
     }
 
     async fn command(&self, action: Action) -> Result<Answer, ExpectedError> {
-        let command = Command { id: command_id()?, who: login_name(), why: None, action, preview: false };
+        // Whoever looks at the data later sees who froze it.
+        let why = Some("play".to_owned());
+        let command = Command { id: command_id()?, who: login_name(), why, action, preview: false };
         self.app.handle().command(command).await.map_err(stopped)
     }
 
@@ -167,7 +169,7 @@ impl Glance {
 
     /// Whether no agent has anything to do.
     const fn is_idle(&self) -> bool {
-        self.counts.running + self.counts.dispatched + self.counts.undecided == 0
+        self.counts.running + self.counts.dispatched == 0
     }
 
     /// Whether nothing goes on by itself, with nothing new for so long.
