@@ -259,3 +259,75 @@ impl Coded {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary;
+
+    fn filled(text: &str) -> Result<String, String> {
+        let zone = Zone::named("America/New_York").unwrap();
+        let day = Period::parse(Cycle::Day, "20130301", &zone).unwrap();
+        let periods = vocabulary::values(day.cycle, day.ordinal, &zone);
+        let params =
+            [("region", "north"), ("days", "7")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let scope = Scope { periods: &periods, params: &params.into(), zone: &zone };
+        fill(text, &scope).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn expressions_of_the_reference() {
+        let cases = [
+            ("no template at all", "no template at all"),
+            ("{{ day }}", "20130301"),
+            ("a{{ day - 1 }}b{{ day + 31 }}", "a20130228b20130401"),
+            ("{{ month - 3 }}/{{ year - 1 }}", "201212/2012"),
+            ("{{ day | format(\"%Y-%m-%d %H\") }}", "2013-03-01 00"),
+            ("{{ (month - 1) | last_day }} {{ month | first_day }}", "20130228 20130301"),
+            ("{{ (day - 1) | month }} {{ day | week }} {{ (month - 3) | year }}", "201302 2013W09 2012"),
+            ("{{ region | upper }} {{ region | replace('n', 'N') }}", "NORTH North"),
+            ("{{ day - days | int }}", "20130222"),
+            ("{{ day - (month - 1) | last_day }}", "1"),
+            ("{% if month == (day - 1) | month %}same{% else %}first{% endif %}", "first"),
+            ("{{ 6 * 7 }}", "42"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(filled(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn periods_are_not_taken_for_numbers() {
+        let misuse = [
+            "{{ day * 2 }}",
+            "{{ day + month }}",
+            "{{ month - day }}",
+            "{{ day // 2 }}",
+            "{{ -day }}",
+            "{{ day ~ 'x' }}",
+            "{{ day | replace('1', '2') }}",
+            "{{ region | month }}",
+            "{{ 5 | format('%Y') }}",
+            "{{ day[:4] }}",
+        ];
+        for text in misuse {
+            assert!(filled(text).is_err(), "{text} gave {:?}", filled(text));
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_found_where_they_stand() {
+        let zone = Zone::UTC;
+        let params = BTreeMap::new();
+        let scope = Scope { periods: &[], params: &params, zone: &zone };
+        let faults = faults("dya/{{ 1 }}/{{ dya }}{% if hour %}{% endif %}", &scope);
+        let found: Vec<_> = faults
+            .iter()
+            .map(|fault| match fault {
+                TemplateError::Unknown { name, at, .. } => (name.as_str(), *at),
+                TemplateError::Bad { message, at } => (message.as_str(), *at),
+            })
+            .collect();
+        assert_eq!(found, [("dya", Some(15)), ("hour", Some(27))]);
+    }
+}
