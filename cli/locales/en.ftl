@@ -115,6 +115,7 @@ head-bytes = bytes
 head-changed = changed
 head-delivery = delivery
 head-end = end
+head-ended = end
 head-files = files
 head-job = job
 head-last-words = last words
@@ -295,7 +296,7 @@ plan-promise-broken = { $name }: done at { $end }, promised by { $by }, { $late 
 plan-promise-never = { $name }: not done by itself, promised by { $by }
 plan-open = Not done by itself ({ $count })
 plan-unknown = { $count ->
-    [one] One job says not how long it takes and counts with { $takes }
+    [one] One job does not say how long it takes and counts with { $takes }
    *[other] { $count } jobs do not say how long they take and count with { $takes } each
   }: { $names }
 

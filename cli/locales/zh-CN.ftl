@@ -108,6 +108,7 @@ head-bytes = 字节
 head-changed = 已改
 head-delivery = 到达
 head-end = 结果
+head-ended = 结束
 head-files = 文件
 head-job = 程序
 head-last-words = 最后输出

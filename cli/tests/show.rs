@@ -28,6 +28,7 @@ fn everything(look: Look) -> Vec<(&'static str, String)> {
         ("preview", show::preview(look, &night::reply())),
         ("audit", show::audit(look, &face, &night::audit())),
         ("apply", show::diff(look, &night::diff())),
+        ("plan", show::timetable(look, &face, &night::timetable())),
         ("check", show::problems(look, &night::problems(), &files)),
     ]
 }

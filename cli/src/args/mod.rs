@@ -195,6 +195,8 @@ pub enum Command {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use clap::CommandFactory;
 
     use super::Cli;
@@ -208,20 +210,44 @@ mod tests {
     fn every_visible_command_shows_examples_that_parse() {
         for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            let examples =
-                help.lines().filter_map(|line| line.trim().strip_prefix("daybreak ")).collect::<Vec<_>>();
+            let examples = commands_in(&help);
             assert!(!examples.is_empty(), "`{}` has no examples", command.get_name());
-            for example in examples {
-                // What stands after two spaces explains, what stands after a pipe is for the shell.
-                let typed =
-                    example.split("  ").next().and_then(|text| text.split(" | ").next()).unwrap_or(example);
-                let typed = typed.split(" > ").next().unwrap_or(typed);
-                let words = shell_words(typed);
-                let parsed =
-                    Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
-                assert!(parsed.is_ok(), "`daybreak {typed}`: {}", parsed.expect_err("just checked"));
-            }
+            examples.into_iter().for_each(parses);
         }
+    }
+
+    #[test]
+    fn every_command_in_the_documentation_parses() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut pages = vec![root.join("README.md"), root.join("README.zh-CN.md")];
+        let docs = std::fs::read_dir(root.join("docs")).expect("the documentation is part of the repository");
+        pages.extend(docs.map(|entry| entry.expect("a page").path()));
+        let mut seen = 0;
+        for page in pages.iter().filter(|page| page.extension().is_some_and(|ending| ending == "md")) {
+            // A page that is not written yet shows nothing wrong.
+            let text = std::fs::read_to_string(page).unwrap_or_default();
+            let commands = commands_in(&text);
+            seen += commands.len();
+            commands.into_iter().for_each(parses);
+        }
+        assert!(seen > 5, "{seen} commands were found");
+    }
+
+    /// Lines that begin with the program's name, without it and without what is for the shell or the reader.
+    fn commands_in(text: &str) -> Vec<&str> {
+        let lines = text.lines().map(|line| line.trim().trim_start_matches("$ "));
+        let commands = lines.filter_map(|line| line.strip_prefix("daybreak "));
+        commands.map(|line| ["  ", " #", " | ", " > ", " &"].iter().fold(line, before)).collect()
+    }
+
+    fn before<'a>(line: &'a str, end: &&str) -> &'a str {
+        line.split(*end).next().unwrap_or(line)
+    }
+
+    fn parses(typed: &str) {
+        let words = shell_words(typed);
+        let parsed = Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
+        assert!(parsed.is_ok(), "`daybreak {typed}`: {}", parsed.expect_err("just checked"));
     }
 
     /// Splits like a shell would, as far as the examples go: single and double quotes.

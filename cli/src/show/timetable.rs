@@ -48,7 +48,7 @@ pub fn timetable(look: Look, face: &Clockface, plan: &Timetable) -> String {
 }
 
 fn runs(look: Look, face: &Clockface, plan: &Timetable) -> Table {
-    let heads = ["head-started", "head-end", "head-took", "head-job", "head-period", "head-platform"];
+    let heads = ["head-started", "head-ended", "head-took", "head-job", "head-period", "head-platform"];
     let mut table = Table::new(look, &heads.map(|key| say!(look.catalogue, key)));
     for run in &plan.runs {
         table.row([
@@ -100,6 +100,6 @@ fn promise(look: Look, face: &Clockface, promise: &PlannedPromise, text: &mut St
     };
     let _ = writeln!(text, "{}", look.paint(tone, &line));
     for PathStep { name, start, end } in &promise.path {
-        let _ = writeln!(text, "  {} {:>6}  {name}", face.minute(*start), span(end.since(*start)));
+        let _ = writeln!(text, "  {}  {:>6}  {name}", face.minute(*start), span(end.since(*start)));
     }
 }

@@ -1,6 +1,7 @@
 //! A night as the server would describe it: the morning of 9 February 2013 in New York.
 
 use daybreak_bus::message::{Ended, Exit, Rows};
+use daybreak_cli::plan::{PathStep, PlannedPromise, PlannedRun, Timetable};
 use daybreak_cli::terminal::Clockface;
 use daybreak_flows::source::Position;
 use daybreak_flows::time::{Timestamp, Zone};
@@ -357,3 +358,42 @@ pub(crate) fn problems() -> Vec<ProblemView> {
 
 pub(crate) const DWD_YAML: &str =
     "flow: dwd\ncycle: day\njobs:\n  漫入: {title: 漫入话单, needs: [dwd_fligth]}\n";
+
+pub(crate) fn timetable() -> Timetable {
+    let run = |job: &str, start: &str, end: &str| PlannedRun {
+        job: job.to_owned(),
+        period: "20130208".to_owned(),
+        platform: Some("yt".to_owned()),
+        start: at(start),
+        end: at(end),
+    };
+    let step = |name: &str, start: &str, end: &str| PathStep {
+        name: format!("{name}@20130208"),
+        start: at(start),
+        end: at(end),
+    };
+    let promise = |name: &str, by: &str, end: Option<&str>, path: Vec<PathStep>| PlannedPromise {
+        name: format!("{name}@20130208"),
+        promise: at(by),
+        end: end.map(at),
+        path,
+    };
+    let flight = step("dwd_flight", "01:30", "02:00");
+    Timetable {
+        date: "2013-02-08".parse().expect("a literal of this test"),
+        zone: Zone::named("America/New_York").expect("the zone database is bundled"),
+        runs: vec![run("dwd_flight", "01:30", "02:00"), run("rpt_delay", "02:00", "02:03")],
+        promises: vec![
+            promise(
+                "rpt_delay",
+                "07:00",
+                Some("02:03"),
+                vec![flight.clone(), step("rpt_delay", "02:00", "02:03")],
+            ),
+            promise("rpt_early", "01:45", Some("02:00"), vec![flight]),
+            promise("rpt_never", "07:00", None, Vec::new()),
+        ],
+        open: vec![late_feed()],
+        unknown: vec!["rpt_delay".to_owned()],
+    }
+}

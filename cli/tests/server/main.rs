@@ -140,6 +140,14 @@ fn definitions_enter_by_apply_and_say_what_differs() {
     let diff = site.ok(&["apply", "tree", "--dry-run"]);
     assert!(diff.contains("~ mail_sales: needs (+load_sales)") && diff.contains("version 1 stays"), "{diff}");
     assert!(site.ok(&["apply", "tree", "--why", "both"]).contains("Version 2 is in force"));
+    let job = site.ok(&["show", "load_sales"]);
+    for part in
+        ["start      T+1 01:30", "defined in  sales.yaml:7", "feed_sales", "Needed by (2)", "wc -l < "]
+    {
+        let (job, part) =
+            (job.split_whitespace().collect::<Vec<_>>(), part.split_whitespace().collect::<Vec<_>>());
+        assert!(job.windows(part.len()).any(|words| words == part), "`{part:?}` is missing:\n{job:?}");
+    }
 
     site.write("tree/sales.yaml", &SALES.replace("  mail_sales: {needs: [rpt_sales], noop: true}\n", ""));
     let asked = site.run(&["apply", "tree"]);
