@@ -148,7 +148,9 @@ impl From<SelectError> for ApiError {
     fn from(error: SelectError) -> Self {
         let message = error.to_string();
         match error {
-            SelectError::UnknownJob { .. } | SelectError::NotPlanned { .. } => Self::not_found(message),
+            SelectError::UnknownJob { .. }
+            | SelectError::NotPlanned { .. }
+            | SelectError::Archived { .. } => Self::not_found(message),
             SelectError::Period(_) | SelectError::Form { .. } | SelectError::State { .. } => {
                 Self::new(ErrorCode::InvalidRequest, message)
             }

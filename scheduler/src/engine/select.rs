@@ -56,6 +56,16 @@ pub enum SelectError {
         /// The period's label.
         period: String,
     },
+    /// The period was met, and its instance has left the running tables.
+    #[error(
+        "`{name}@{period}` is done and archived: it counts as met, and nothing can be done to it any more"
+    )]
+    Archived {
+        /// The job's name.
+        name: String,
+        /// The period's label.
+        period: String,
+    },
     /// The text is not of the form `JOB@PERIOD`.
     #[error("`{text}` is not of the form JOB@PERIOD, such as `dwd_flight@20130105`")]
     Form {
@@ -203,10 +213,12 @@ impl Core {
     }
 
     fn in_period(&self, ix: Ix, word: PeriodWord) -> bool {
-        self.job_of(ix).is_some_and(|job| {
-            let period = self.period(ix, job);
-            word.holds(period, period.dates(&job.zone))
-        })
+        let Some(job) = self.job_of(ix) else {
+            // Nobody knows the periods of a removed job any more: it is shown, and asked for, by number.
+            return matches!(word, PeriodWord::Run(ordinal) if ordinal == self.instances.ordinal[ix as usize]);
+        };
+        let period = self.period(ix, job);
+        word.holds(period, period.dates(&job.zone))
     }
 
     fn in_state(&self, ix: Ix, word: StateWord) -> bool {
@@ -308,7 +320,14 @@ impl Core {
             Ok(period) if self.jobs.get(id).instance(period.ordinal).is_some() => {
                 Ok(Some(Target { job: id, ordinal: period.ordinal }))
             }
-            Ok(_) => Err(SelectError::NotPlanned { name: job.name.clone(), period: label.to_owned() }),
+            Ok(period) => {
+                let (name, label) = (job.name.clone(), label.to_owned());
+                Err(if self.jobs.get(id).met.contains(period.ordinal) {
+                    SelectError::Archived { name, period: label }
+                } else {
+                    SelectError::NotPlanned { name, period: label }
+                })
+            }
             Err(error) => PeriodWord::parse(label, &job.zone).map(|_| None).map_err(|_| error.into()),
         }
     }
