@@ -22,7 +22,8 @@ pub(super) fn of_job(
     // A job with its own cycle never inherits a start: it was written for another cycle.
     let inherited = matches!(raw.cycle, Given::Absent).then_some(&site.flow.clock);
     let clock = own.or(inherited);
-    let implied = if cycle == Cycle::None { Trigger::Manual } else { Trigger::Event };
+    // A run begins with the job that somebody starts, and goes on with what needs it.
+    let implied = if cycle == Cycle::None && raw.needs.is_empty() { Trigger::Manual } else { Trigger::Event };
     let Some((clock, at)) = clock.and_then(|clock| Some((clock, clock.at()?))) else {
         return (implied, None, true);
     };
