@@ -25,6 +25,8 @@ pub(super) struct Agent {
     /// Its list of this term has been applied: it may be sent to (P10).
     pub listed: bool,
     pub alive: bool,
+    /// Its silence has been told, or there was nothing to tell.
+    pub missed: bool,
     pub seen: Option<Timestamp>,
     /// When it was last asked for its list.
     pub queried: Timestamp,
@@ -47,6 +49,7 @@ impl Agent {
             capacity: None,
             listed: false,
             alive: false,
+            missed: false,
             seen: None,
             queried: Timestamp::MIN,
             taken: 0,
@@ -74,9 +77,26 @@ impl Agent {
         platform_fits && wants.labels.iter().all(|label| capacity.labels.contains(label))
     }
 
+    /// Whether it has the slots at all, free or not.
+    pub fn fits(&self, wants: &Wants) -> bool {
+        self.capacity.as_ref().is_some_and(|capacity| capacity.slots >= wants.slots)
+    }
+
     /// Whether it takes new work now.
     pub const fn is_open(&self) -> bool {
         self.listed && self.alive && !self.draining
+    }
+
+    /// Since when it has been silent, as long as nobody knows. A new leader counts from its own question: it declares nobody lost before it
+    /// has listened that long (P8), and an agent without work is missed by nobody.
+    pub fn unheard_since(&self) -> Option<Timestamp> {
+        if self.alive {
+            self.seen
+        } else if self.taken > 0 && !self.missed && self.queried > Timestamp::MIN {
+            Some(self.queried)
+        } else {
+            None
+        }
     }
 
     /// Free slots; negative when look-ahead is in use.

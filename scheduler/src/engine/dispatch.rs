@@ -3,6 +3,7 @@
 use daybreak_flows::task::Task;
 
 use super::Core;
+use super::agents::Agent;
 use super::instances::{Ix, mark};
 use super::output::Effect;
 use super::queue::{Urgency, Wants};
@@ -102,7 +103,8 @@ impl Core {
         let is_short = is_noop || self.expected(job).is_none_or(|span| span <= self.settings.ahead_max);
         let ahead = if is_short { self.agents.choose(wants, platform, true) } else { None };
         ahead.ok_or_else(|| {
-            let any = self.agents.iter().any(|(_, agent)| agent.is_open() && agent.serves(wants, platform));
+            let could = |agent: &Agent| agent.is_open() && agent.serves(wants, platform) && agent.fits(wants);
+            let any = self.agents.iter().any(|(_, agent)| could(agent));
             if any { Blocked::Busy } else { Blocked::NoAgent }
         })
     }

@@ -139,13 +139,15 @@ impl Core {
     fn agent_view(&self, at: u32) -> AgentView {
         let agent = self.agents.get(at);
         let slots = agent.capacity.as_ref().map_or(0, |capacity| capacity.slots);
+        // An agent that has not said what it can do holds what it holds, and nothing beyond.
+        let within = agent.capacity.as_ref().map_or(agent.taken, |capacity| capacity.slots);
         AgentView {
             name: agent.name.clone(),
             alive: agent.alive,
             draining: agent.draining,
             slots,
-            taken: agent.taken.min(slots),
-            ahead: agent.taken.saturating_sub(slots),
+            taken: agent.taken.min(within),
+            ahead: agent.taken.saturating_sub(within),
             platforms: agent.capacity.as_ref().map_or_else(Vec::new, |capacity| capacity.platforms.clone()),
             seen: agent.seen,
         }
