@@ -200,6 +200,8 @@ pub struct BackfillRow {
     pub first: Date,
     /// Last date.
     pub last: Date,
+    /// When: jobs that are defined later are not meant.
+    pub at: Timestamp,
 }
 
 /// Settings of the running system that operators change: one row.

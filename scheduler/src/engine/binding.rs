@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use daybreak_flows::mapping::{Mapping, resolve};
-use daybreak_flows::model::{Definitions, Job, JobIx, Need, OnNoPeriod, Start, When};
+use daybreak_flows::mapping::Mapping;
+use daybreak_flows::model::{Definitions, JobIx, Need, OnNoPeriod, Start, When};
 use daybreak_flows::period::{Cycle, Ordinal, Period};
+use daybreak_flows::reach;
 use daybreak_flows::time::Timestamp;
 
 use super::Core;
 use super::instances::{Ix, NONE};
 use super::life::holds_up;
+use super::planning::Lateness;
+use super::state::State;
 use crate::rows::{JobId, flag};
 
 /// What stands behind one period of a need.
@@ -29,47 +32,31 @@ pub(super) enum Behind {
 pub(super) fn need_periods(
     definitions: &Definitions,
     need: &Need,
-    job: &Job,
+    job: JobIx,
     ordinal: Ordinal,
     out: &mut Vec<Ordinal>,
 ) {
     let predecessor = &definitions.jobs[need.job as usize];
-    let sequence = definitions.sequence(need.job);
-    let first = out.len();
-    if need.mapping == Mapping::Same && predecessor.calendar.is_none() {
+    let is_plain = predecessor.calendar.is_none() && predecessor.until.is_none();
+    if need.mapping == Mapping::Same && is_plain {
+        // Most needs; the general answer costs a look into the time zone.
         out.push(ordinal);
     } else {
-        resolve(need.mapping, Period { cycle: job.cycle, ordinal }, &job.zone, &sequence, out);
+        reach::needed(definitions, job, ordinal, need, out);
     }
-    if let Some(until) = predecessor.until {
-        let zone = &predecessor.zone;
-        let mut at = first;
-        while at < out.len() {
-            let period = Period { cycle: predecessor.cycle, ordinal: out[at] };
-            if period.dates(zone).is_some_and(|(start, _)| start > until) {
-                out.remove(at);
-            } else {
-                at += 1;
-            }
-        }
-    }
-    if out.len() == first && need.on_no_period == OnNoPeriod::Prev {
-        out.extend(nearest_earlier(definitions, need, job, ordinal));
-    }
-}
-
-/// `on_no_period: prev`: the last period of the predecessor before the one that does not exist.
-fn nearest_earlier(definitions: &Definitions, need: &Need, job: &Job, ordinal: Ordinal) -> Option<Ordinal> {
-    let predecessor = &definitions.jobs[need.job as usize];
-    let (start, _) = Period { cycle: job.cycle, ordinal }.interval(&job.zone)?;
-    let there = Period::containing(predecessor.cycle, start, &predecessor.zone)?;
-    definitions.sequence(need.job).back(there.ordinal, 1)
 }
 
 impl Core {
-    /// Appends an instance and queues it for [`Core::bind_planned`].
-    pub(super) fn plan_instance(&mut self, job: JobId, ordinal: Ordinal) -> Ix {
+    /// Appends an instance and queues it for [`Core::bind_planned`]. `asked`: by a backfill, which wants it however late it is.
+    pub(super) fn plan_instance(&mut self, job: JobId, ordinal: Ordinal, asked: bool) -> Ix {
+        let lateness = self.lateness(job, ordinal, asked);
         let ix = self.append_instance(job, ordinal);
+        match lateness {
+            Lateness::OnTime => {}
+            Lateness::CatchUp => self.set_flag(ix, flag::CATCH_UP, true),
+            // Nobody has seen it in another state: it is born so.
+            Lateness::Missed => self.instances.state[ix as usize] = State::Missed,
+        }
         if let Some(empty) = self.early_delivery(job, ordinal) {
             self.set_flag(ix, flag::ARRIVED, true);
             self.set_flag(ix, flag::EMPTY, empty);
@@ -115,14 +102,14 @@ impl Core {
         scratch.preds.clear();
         for need in job.needs_of(definitions, ordinal) {
             scratch.ordinals.clear();
-            need_periods(definitions, need, job, ordinal, &mut scratch.ordinals);
+            need_periods(definitions, need, job_ix, ordinal, &mut scratch.ordinals);
             if scratch.ordinals.is_empty() && need.on_no_period == OnNoPeriod::Wait {
                 scratch.preds.push(NONE);
             }
             for &ordinal in &scratch.ordinals {
                 let pred = match self.behind(need.job, ordinal) {
                     Behind::Instance(pred) => pred,
-                    Behind::Unplanned => self.plan_instance(self.jobs.id(need.job), ordinal),
+                    Behind::Unplanned => self.plan_instance(self.jobs.id(need.job), ordinal, false),
                     Behind::Archived | Behind::BeforeStart => continue,
                 };
                 scratch.preds.push(pred);
@@ -175,16 +162,22 @@ impl Core {
         if definition.cycle == Cycle::None {
             return false;
         }
-        let by_clock =
-            self.settings.plan_by_clock && ordinal >= self.jobs.get(self.jobs.id(job)).first_by_clock;
-        if by_clock && definition.from.is_none() && definition.until.is_none() {
-            return true;
+        if self.is_by_clock(job, ordinal) {
+            // Whoever asks knows that the calendar has the period.
+            let is_open_ended = definition.from.is_none() && definition.until.is_none();
+            return is_open_ended || reach::takes_part(&self.definitions, job, ordinal);
         }
         let period = Period { cycle: definition.cycle, ordinal };
-        let Some((first, last)) = period.dates(&definition.zone) else { return false };
-        let begun = definition.from.is_none_or(|from| last >= from);
-        let ended = definition.until.is_some_and(|until| first > until);
-        begun && !ended && (by_clock || self.plans.ranges.iter().any(|range| range.contains(last)))
+        let created_at = self.jobs.get(self.jobs.id(job)).created_at;
+        period.dates(&definition.zone).is_some_and(|(_, last)| {
+            self.plans.ranges.iter().any(|range| range.means(last, created_at))
+                && reach::takes_part(&self.definitions, job, ordinal)
+        })
+    }
+
+    /// Whether the clock plans the period: it does not lie before the job's first definition.
+    pub(super) fn is_by_clock(&self, job: JobIx, ordinal: Ordinal) -> bool {
+        self.settings.plan_by_clock && ordinal >= self.jobs.get(self.jobs.id(job)).first_by_clock
     }
 
     /// The counters are what a count from scratch gives: asserted after every input in debug builds.
@@ -208,10 +201,12 @@ impl Core {
             }
             let occupying = self.instances.state[ix as usize].is_occupying();
             let class = self.jobs.get(self.instances.job[ix as usize]).class;
+            if occupying {
+                taken[self.instances.last_agent[ix as usize] as usize] += self.slots(class);
+            }
             if occupying && class != NONE {
                 let wants = &self.classes.get(class).wants;
                 usage.change(wants, self.instances.has_flag(ix, flag::CATCH_UP), true);
-                taken[self.instances.last_agent[ix as usize] as usize] += wants.slots;
             }
         }
         assert_eq!(usage, self.usage, "use of platforms and resources");

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::Core;
 use super::command::{Action, Answer, Command, RefusalReason, Refused, Target};
 use super::instances::{Ix, OWN_PRIORITY};
-use super::jobs::DateRange;
+use super::jobs::{Asked, DateRange};
 use super::output::Effect;
 use super::state::{Event, State};
 use crate::rows::{ArrivalRow, BackfillRow, CommandRow, flag};
@@ -324,7 +324,7 @@ impl Core {
             .collect();
         for job in mates {
             if self.jobs.get(job).instance(run).is_none() {
-                self.plan_instance(job, run);
+                self.plan_instance(job, run, true);
             }
         }
     }
@@ -349,8 +349,11 @@ impl Core {
             };
         }
         if !command.preview {
-            self.plans.backfill(DateRange { first, last });
-            self.pending.backfills.push(BackfillRow { command: command.id.clone(), first, last });
+            let at = self.now;
+            self.plans.backfill(Asked { dates: DateRange { first, last }, at });
+            self.pending.backfills.push(BackfillRow { command: command.id.clone(), first, last, at });
+            // What counted as met because it lay before the start may take part now, and an instance always overrides.
+            self.rebuild(&[]);
         }
         Answer::default()
     }

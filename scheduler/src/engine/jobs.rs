@@ -180,3 +180,18 @@ impl DateRange {
         self.first <= date && date <= self.last
     }
 }
+
+/// Dates that somebody asked for by backfill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub dates: DateRange,
+    /// When: jobs that are defined later are not meant.
+    pub at: Timestamp,
+}
+
+impl Asked {
+    /// Whether a period that ends on this date is meant, of a job that was created then.
+    pub fn means(self, last: Date, created_at: Timestamp) -> bool {
+        created_at <= self.at && self.dates.contains(last)
+    }
+}

@@ -76,17 +76,21 @@ impl Core {
     /// Occupancy follows the state (I7): this is called from [`Core::transition`] and from recovery, nowhere else.
     pub(super) fn occupy(&mut self, ix: Ix, occupied: bool) {
         let class = self.jobs.get(self.instances.job[ix as usize]).class;
-        if class == NONE {
-            return;
+        let slots = self.slots(class);
+        if class != NONE {
+            let wants = &self.classes.get(class).wants;
+            self.usage.change(wants, self.instances.has_flag(ix, flag::CATCH_UP), occupied);
         }
-        let wants = &self.classes.get(class).wants;
-        self.usage.change(wants, self.instances.has_flag(ix, flag::CATCH_UP), occupied);
         let agent = self.instances.last_agent[ix as usize];
         if agent != NONE {
             let agent = self.agents.get_mut(agent);
-            agent.taken =
-                if occupied { agent.taken + wants.slots } else { agent.taken.saturating_sub(wants.slots) };
+            agent.taken = if occupied { agent.taken + slots } else { agent.taken.saturating_sub(slots) };
         }
+    }
+
+    /// Slots that an attempt takes. What the last attempts of a removed job take is not known any more, but that they run is.
+    pub(super) fn slots(&self, class: u32) -> u32 {
+        if class == NONE { 1 } else { self.classes.get(class).wants.slots }
     }
 
     /// Successors count bits, not events: a pass followed by a success does not count twice.

@@ -10,10 +10,9 @@ use daybreak_flows::time::Timestamp;
 
 use super::Core;
 use super::instances::Ix;
-use super::jobs::DateRange;
+use super::jobs::{Asked, DateRange};
 use super::output::Effect;
-use super::state::Event;
-use crate::rows::{JobId, flag};
+use crate::rows::JobId;
 
 /// What is still to be planned.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ pub(super) struct Plans {
     /// Instances that have been appended and have no edges yet.
     pub unbound: Vec<Ix>,
     /// All dates that were ever asked for by backfill.
-    pub ranges: Vec<DateRange>,
+    pub ranges: Vec<Asked>,
     /// Per job, the instant at which its next period is planned.
     by_clock: BinaryHeap<Reverse<(Timestamp, JobId)>>,
     /// Backfills under way.
@@ -30,13 +29,25 @@ pub(super) struct Plans {
     more: bool,
 }
 
-#[derive(Debug)]
+/// A range under way, in chunks.
+#[derive(Debug, Clone, Copy)]
 struct Backfill {
-    range: DateRange,
+    asked: Asked,
     /// The job under way.
     job: JobIx,
     /// Its next period; `None` = from its first.
     next: Option<Ordinal>,
+}
+
+/// How a period is planned with respect to its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lateness {
+    /// Its time has not passed long ago.
+    OnTime,
+    /// Late, and wanted: it stands back behind tonight's work.
+    CatchUp,
+    /// Late, and by the job's policy nobody wants it any more.
+    Missed,
 }
 
 impl Plans {
@@ -53,9 +64,16 @@ impl Plans {
     }
 
     /// Asks for all periods whose last date lies in the range.
-    pub fn backfill(&mut self, range: DateRange) {
-        self.ranges.push(range);
-        self.backfills.push_back(Backfill { range, job: 0, next: None });
+    pub fn backfill(&mut self, asked: Asked) {
+        self.ranges.push(asked);
+        self.backfills.push_back(Backfill { asked, job: 0, next: None });
+    }
+
+    /// Jobs have other indices now: what is under way begins again, and finds what is planned already.
+    pub fn restart_backfills(&mut self) {
+        for backfill in &mut self.backfills {
+            *backfill = Backfill { asked: backfill.asked, job: 0, next: None };
+        }
     }
 }
 
@@ -69,7 +87,7 @@ impl Core {
             if let Some(backfill) = self.plans.backfills.pop_front() {
                 self.backfill_step(backfill, before);
             } else if let Some(Reverse((_, job))) = self.plans.by_clock.pop() {
-                self.plan_next_by_clock(job, effects);
+                self.plan_next_by_clock(job);
             }
         }
         self.bind_planned();
@@ -79,7 +97,7 @@ impl Core {
         }
     }
 
-    /// Puts every job of the definitions into the clock's queue, after what is planned already.
+    /// Puts every job of the definitions into the clock's queue, at its first period that is not planned.
     pub(super) fn schedule_planning(&mut self) {
         self.plans.by_clock.clear();
         if !self.settings.plan_by_clock {
@@ -88,12 +106,30 @@ impl Core {
         let ids: Vec<JobId> =
             self.jobs.iter().filter(|(_, slot)| slot.ix.is_some()).map(|(id, _)| id).collect();
         for id in ids {
-            let slot = self.jobs.get_mut(id);
-            let planned = slot.instances.last().map(|&(ordinal, _)| ordinal);
-            let archived = slot.met.as_slice().last().map(|&(_, last)| last);
-            let after = planned.max(archived).map_or(Ordinal::MIN, |last| last.saturating_add(1));
-            slot.next_by_clock = slot.first_by_clock.max(after);
+            self.jobs.get_mut(id).next_by_clock = self.first_gap(id);
             self.queue_by_clock(id);
+        }
+    }
+
+    /// The first period from the job's creation on that is neither in memory nor archived. Behind it there may be planned ones: a
+    /// coarser successor plans all that it needs ahead, and not always without gaps (`@last`).
+    fn first_gap(&self, id: JobId) -> Ordinal {
+        let slot = self.jobs.get(id);
+        let Some(sequence) = slot.ix.map(|ix| self.definitions.sequence(ix)) else { return Ordinal::MAX };
+        let mut at = slot.first_by_clock;
+        let from = slot.instances.partition_point(|&(ordinal, _)| ordinal < at);
+        let mut planned = slot.instances[from..].iter().map(|&(ordinal, _)| ordinal).peekable();
+        loop {
+            if let Some(last) = slot.met.run_end(at) {
+                at = last.saturating_add(1);
+            } else if planned.peek() == Some(&at) {
+                at = at.saturating_add(1);
+            } else if planned.peek().is_some() && !sequence.has(at) {
+                at = sequence.next(at).unwrap_or(Ordinal::MAX);
+            } else {
+                return at;
+            }
+            while planned.next_if(|&ordinal| ordinal < at).is_some() {}
         }
     }
 
@@ -116,42 +152,38 @@ impl Core {
         self.plans.by_clock.push(Reverse((at, id)));
     }
 
-    fn plan_next_by_clock(&mut self, id: JobId, effects: &mut Vec<Effect>) {
+    fn plan_next_by_clock(&mut self, id: JobId) {
         let Some(ix) = self.jobs.get(id).ix else { return };
-        let definitions = Arc::clone(&self.definitions);
         let ordinal = self.jobs.get(id).next_by_clock;
         let slot = self.jobs.get(id);
         if slot.instance(ordinal).is_none() && !slot.met.contains(ordinal) && self.takes_part(ix, ordinal) {
-            let planned = self.plan_instance(id, ordinal);
-            self.judge_lateness(&definitions.jobs[ix as usize], planned, effects);
+            self.plan_instance(id, ordinal, false);
         }
         self.jobs.get_mut(id).next_by_clock = ordinal.saturating_add(1);
         self.queue_by_clock(id);
     }
 
-    /// A period whose time has passed long ago was missed while nothing was scheduled: its job's policy decides.
-    fn judge_lateness(&mut self, job: &Job, ix: Ix, effects: &mut Vec<Effect>) {
-        let ordinal = self.instances.ordinal[ix as usize];
-        if !self.is_overdue(job, ordinal) {
-            return;
-        }
-        let wanted = match job.catch_up {
-            CatchUp::All => true,
-            CatchUp::Last => {
-                let next = self
-                    .jobs
-                    .get(self.instances.job[ix as usize])
-                    .ix
-                    .and_then(|ix| self.definitions.sequence(ix).next(ordinal));
-                next.is_none_or(|next| !self.is_overdue(job, next))
-            }
-            CatchUp::None => false,
+    /// A period whose time has passed long ago was missed while nothing was scheduled: its job's policy decides, unless somebody has
+    /// asked for it.
+    pub(super) fn lateness(&self, id: JobId, ordinal: Ordinal, asked: bool) -> Lateness {
+        // Without a clock there is no tonight that anything could stand back behind.
+        let Some(ix) = self.jobs.get(id).ix.filter(|_| self.settings.plan_by_clock) else {
+            return Lateness::OnTime;
         };
-        if wanted {
-            self.set_flag(ix, flag::CATCH_UP, true);
-        } else {
-            // Planned instances wait, and waiting allows it.
-            let _ = self.transition(ix, Event::Miss, effects);
+        let job = &self.definitions.jobs[ix as usize];
+        if !self.is_overdue(job, ordinal) {
+            return Lateness::OnTime;
+        }
+        let is_newest = || {
+            let next = self.definitions.sequence(ix).next(ordinal);
+            next.is_none_or(|next| !self.is_overdue(job, next))
+        };
+        let is_asked = asked || !self.is_by_clock(ix, ordinal);
+        match job.catch_up {
+            CatchUp::All => Lateness::CatchUp,
+            CatchUp::Last if is_asked || is_newest() => Lateness::CatchUp,
+            CatchUp::None if is_asked => Lateness::CatchUp,
+            CatchUp::Last | CatchUp::None => Lateness::Missed,
         }
     }
 
@@ -172,7 +204,7 @@ impl Core {
         while (backfill.job as usize) < definitions.jobs.len() {
             let job = &definitions.jobs[backfill.job as usize];
             let id = self.jobs.id(backfill.job);
-            let mut next = backfill.next.or_else(|| first_in(job, backfill.range));
+            let mut next = backfill.next.or_else(|| first_in(job, backfill.asked.dates));
             while let Some(ordinal) = next {
                 if self.instances.len() - before >= self.settings.plan_chunk {
                     backfill.next = Some(ordinal);
@@ -181,16 +213,15 @@ impl Core {
                 }
                 let period = Period { cycle: job.cycle, ordinal };
                 let Some((_, last)) = period.dates(&job.zone) else { break };
-                if last > backfill.range.last {
+                if last > backfill.asked.dates.last {
                     break;
                 }
                 let sequence = definitions.sequence(backfill.job);
                 let slot = self.jobs.get(id);
                 let is_new = slot.instance(ordinal).is_none() && !slot.met.contains(ordinal);
-                if is_new && sequence.has(ordinal) && self.takes_part(backfill.job, ordinal) {
-                    let ix = self.plan_instance(id, ordinal);
-                    // Beside a running night, old periods stand back.
-                    self.set_flag(ix, flag::CATCH_UP, self.settings.plan_by_clock);
+                let is_meant = backfill.asked.means(last, slot.created_at);
+                if is_new && is_meant && sequence.has(ordinal) && self.takes_part(backfill.job, ordinal) {
+                    self.plan_instance(id, ordinal, true);
                 }
                 next = sequence.next(ordinal);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daybreak_flows::model::{Job, Need, OnNoPeriod};
+use daybreak_flows::model::{Job, JobIx, Need, OnNoPeriod};
 use daybreak_flows::period::{Ordinal, Period};
 use daybreak_flows::time::Timestamp;
 
@@ -77,7 +77,7 @@ impl Core {
         let name = platform.map(|platform| platform.name.clone());
         let blocked = match &self.control.frozen {
             Some(_) => Some(Blocked::Frozen),
-            None => self.place(ix, class).err(),
+            None => self.place(ix, class).err().or_else(|| self.blocked_ahead(ix, class)),
         };
         match blocked {
             None => Reason::Ready,
@@ -94,6 +94,13 @@ impl Core {
                 Reason::Resource { name: resource.name.clone(), limit: resource.limit }
             }
         }
+    }
+
+    /// What is in the way of the most urgent one of its queue. A short job could wait at an agent, but not past a long one that is more
+    /// urgent and cannot (P4).
+    fn blocked_ahead(&self, ix: Ix, class: u32) -> Option<Blocked> {
+        let first = self.classes.get(class).peek()?.ix;
+        if first == ix { None } else { self.place(first, class).err() }
     }
 
     /// Reference time of an interface's period (参考时间).
@@ -116,15 +123,17 @@ impl Core {
     /// Every need of an instance with how far it is.
     pub(super) fn needs(&self, ix: Ix) -> Vec<NeedView> {
         let definitions = Arc::clone(&self.definitions);
-        let Some(job) = self.job_of(ix) else { return Vec::new() };
+        let Some(job_ix) = self.jobs.get(self.instances.job[ix as usize]).ix else { return Vec::new() };
+        let job = &definitions.jobs[job_ix as usize];
         let ordinal = self.instances.ordinal[ix as usize];
-        job.needs_of(&definitions, ordinal).map(|need| self.need_view(need, job, ordinal)).collect()
+        job.needs_of(&definitions, ordinal).map(|need| self.need_view(need, job_ix, ordinal)).collect()
     }
 
-    fn need_view(&self, need: &Need, job: &Job, ordinal: Ordinal) -> NeedView {
+    fn need_view(&self, need: &Need, ix: JobIx, ordinal: Ordinal) -> NeedView {
+        let job = &self.definitions.jobs[ix as usize];
         let predecessor = &self.definitions.jobs[need.job as usize];
         let mut periods = Vec::new();
-        need_periods(&self.definitions, need, job, ordinal, &mut periods);
+        need_periods(&self.definitions, need, ix, ordinal, &mut periods);
         let mut view = NeedView {
             job: predecessor.name.clone(),
             mapping: need.mapping.spelled(predecessor.cycle).trim_start_matches('@').to_owned(),

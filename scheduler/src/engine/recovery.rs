@@ -10,7 +10,7 @@ use super::agents::Agents;
 use super::binding::Scratch;
 use super::edges::Edges;
 use super::instances::{Instances, Ix, Live, NONE, OWN_PRIORITY};
-use super::jobs::{DateRange, Jobs};
+use super::jobs::{Asked, DateRange, Jobs};
 use super::output::Effect;
 use super::queue::{Classes, Usage};
 use super::runs::Runs;
@@ -60,7 +60,8 @@ impl Core {
             core.arrivals.entry((row.job, row.ordinal)).or_default().push(row);
         }
         for row in &snapshot.backfills {
-            core.plans.backfill(DateRange { first: row.first, last: row.last });
+            let dates = DateRange { first: row.first, last: row.last };
+            core.plans.backfill(Asked { dates, at: row.at });
         }
         let changed = core.jobs.bind(&Arc::clone(&core.definitions), now);
         debug_assert!(changed.is_empty(), "the stored version's jobs have their numbers: {changed:?}");
@@ -209,6 +210,7 @@ impl Core {
         self.pending.definition = Some(row);
         let rows = self.jobs.bind(&Arc::clone(&self.definitions), self.now);
         self.pending.jobs.extend(rows);
+        self.plans.restart_backfills();
         self.rebuild(&[]);
         for ix in 0..self.instances.len() as Ix {
             let state = self.instances.state[ix as usize];

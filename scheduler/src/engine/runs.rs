@@ -26,8 +26,15 @@ impl Runs {
     /// Whether the ordinal is in the set.
     #[must_use]
     pub fn contains(&self, ordinal: Ordinal) -> bool {
+        self.run_end(ordinal).is_some()
+    }
+
+    /// The last ordinal of the run that holds this one, if there is one.
+    #[must_use]
+    pub fn run_end(&self, ordinal: Ordinal) -> Option<Ordinal> {
         let after = self.0.partition_point(|&(first, _)| first <= ordinal);
-        after > 0 && self.0[after - 1].1 >= ordinal
+        let &(_, last) = self.0.get(after.checked_sub(1)?)?;
+        (last >= ordinal).then_some(last)
     }
 
     /// Adds one ordinal.
