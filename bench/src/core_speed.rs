@@ -68,6 +68,7 @@ fn run_all(core: &mut Core, effects: &mut Vec<Effect>) -> (u64, f64) {
         term: 1,
         capacity: capacity(2_000),
         accepted_up_to: 0,
+        reported_up_to: 0,
         held: Vec::new(),
         reports: Vec::new(),
     };
@@ -84,6 +85,7 @@ fn run_all(core: &mut Core, effects: &mut Vec<Effect>) -> (u64, f64) {
                 | Effect::Kill { .. }
                 | Effect::Receipt { .. }
                 | Effect::Query { .. }
+                | Effect::Renew { .. }
                 | Effect::WatchChanged
                 | Effect::Answer { .. }
                 | Effect::Event(_) => {}

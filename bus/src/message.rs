@@ -1,5 +1,7 @@
 //! The message types. Rules P1-P14 are those of ARCHITECTURE.md, "The protocol".
 
+use std::fmt;
+
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::task::TaskRun;
 use daybreak_flows::time::{Span, Timestamp};
@@ -67,12 +69,16 @@ pub enum ToAgent {
         up_to: u64,
     },
     /// The agent's journal is older than what the scheduler knows of it (it was put back from a copy): begin a new
-    /// incarnation (P6).
+    /// incarnation (P6). The agent compares: if its journal has all of it, only its list was overtaken on the way.
     Renew {
         /// The sending term.
         term: Term,
         /// The journal that is to be given up; a message for another one has been overtaken and does nothing.
         incarnation: Incarnation,
+        /// The highest dispatch number that the scheduler knows to be accepted.
+        accepted_up_to: u64,
+        /// The highest report number that it has applied.
+        reported_up_to: u64,
     },
     /// The interfaces whose arrival this agent looks for from now on: always the full list.
     Watch {
@@ -162,6 +168,8 @@ pub struct List {
     pub capacity: Capacity,
     /// The highest dispatch number in the journal.
     pub accepted_up_to: u64,
+    /// The last report number given out. A list that is behind what is known has been overtaken by it.
+    pub reported_up_to: u64,
     /// Every accepted attempt that has no receipted end.
     pub held: Vec<Held>,
     /// Reports that have no receipt yet, ascending by number.
@@ -278,6 +286,21 @@ pub enum Exit {
     Killed,
     /// It could not be started at all (see the message).
     NotStarted,
+}
+
+impl fmt::Display for Exit {
+    /// In logs and events: `exit 3`, `signal 9`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.write_str("success"),
+            Self::Code(code) => write!(f, "exit {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::OutOfMemory => f.write_str("out of memory"),
+            Self::Killed => f.write_str("killed"),
+            Self::NotStarted => f.write_str("not started"),
+        }
+    }
 }
 
 /// Row counts.

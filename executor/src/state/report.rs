@@ -84,6 +84,7 @@ impl State {
             term,
             capacity: self.me.capacity.clone(),
             accepted_up_to: self.book.seen.highest(),
+            reported_up_to: self.book.reported,
             held: self.book.held().collect(),
             reports,
         }

@@ -113,6 +113,7 @@ impl DryRun<'_> {
                 term: self.core.term(),
                 capacity: agent.capacity.clone(),
                 accepted_up_to: 0,
+                reported_up_to: 0,
                 held: Vec::new(),
                 reports: Vec::new(),
             };
@@ -198,6 +199,7 @@ impl DryRun<'_> {
                 | Effect::Kill { .. }
                 | Effect::Receipt { .. }
                 | Effect::Query { .. }
+                | Effect::Renew { .. }
                 | Effect::Answer { .. }
                 | Effect::Event(_) => {}
             }

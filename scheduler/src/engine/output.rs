@@ -52,6 +52,17 @@ pub enum Effect {
         /// The agent's name.
         agent: String,
     },
+    /// Tell an agent that its journal is older than what is known of it, unless its list was overtaken on the way (P6).
+    Renew {
+        /// The agent's name.
+        agent: String,
+        /// Its journal.
+        incarnation: Incarnation,
+        /// The highest dispatch number known to be accepted.
+        accepted_up_to: u64,
+        /// The highest report number applied.
+        reported_up_to: u64,
+    },
     /// The interfaces that are looked for have changed: send the lists again.
     WatchChanged,
     /// Answer a command.

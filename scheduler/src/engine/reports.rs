@@ -1,5 +1,7 @@
 //! What agents say about attempts. A report changes only its own attempt, and only the current attempt changes the instance (P9).
 
+use std::collections::BTreeSet;
+
 use daybreak_bus::message::{AttemptKey, Ended, Exit, Held, Incarnation, List, Phase, Report, What};
 use daybreak_flows::model::{OnAgentLost, Retry};
 use daybreak_flows::time::{Span, Timestamp};
@@ -71,20 +73,23 @@ impl Core {
             self.show_late_end(&report, effects);
             return;
         };
-        if let Some(number) =
-            self.instances.live(ix).filter(|live| live.agent == agent).map(|live| live.number)
-        {
+        let Some(live) = self.instances.live(ix).filter(|live| live.agent == agent) else { return };
+        let (number, is_of_this_journal) =
+            (live.number, live.incarnation == self.agents.get(agent).incarnation);
+        if is_of_this_journal {
             let slot = self.agents.get_mut(agent);
             slot.accepted_up_to = slot.accepted_up_to.max(number);
-        } else {
-            return;
         }
         match report.what {
             What::Started => self.started(ix, report.at, effects),
             What::Ended(ended) => self.ended(ix, ended, report.at, effects),
+            // What another journal had accepted, this one cannot give back.
+            What::Revoked | What::Refused { .. } if !is_of_this_journal => {}
             What::Revoked | What::Refused { .. } => {
-                self.close_attempt(ix, None);
-                self.happened(ix, Event::GivenBack, effects);
+                if self.instances.state[ix as usize].next(Event::GivenBack).is_ok() {
+                    self.close_attempt(ix, None);
+                    self.happened(ix, Event::GivenBack, effects);
+                }
             }
             What::Unknown { reason } => self.lost(ix, &reason, effects),
         }
@@ -97,7 +102,7 @@ impl Core {
             job: report.key.job,
             ordinal: report.key.ordinal,
             message: format!(
-                "attempt {} ended late ({:?}) and changes nothing",
+                "attempt {} ended late ({}) and changes nothing",
                 report.key.attempt, ended.exit
             ),
         }));
@@ -166,11 +171,14 @@ impl Core {
     /// Nothing proves a start or an end: `unknown`, or another attempt where the job allows that it runs twice (P8).
     fn lost(&mut self, ix: Ix, reason: &str, effects: &mut Vec<Effect>) {
         let target = self.instances.target(ix);
-        effects.push(Effect::Event(Shown::Trouble {
-            job: target.job,
-            ordinal: target.ordinal,
-            message: reason.to_owned(),
-        }));
+        // Every list says it again; people are told once.
+        if self.instances.state[ix as usize] != State::Unknown {
+            effects.push(Effect::Event(Shown::Trouble {
+                job: target.job,
+                ordinal: target.ordinal,
+                message: reason.to_owned(),
+            }));
+        }
         let _ = self.transition(ix, Event::Lost, effects);
         if self.job_of(ix).is_some_and(|job| job.on_agent_lost == OnAgentLost::Rerun) {
             self.close_attempt(ix, None);
@@ -216,45 +224,79 @@ impl Core {
         if self.agents.get(agent).former.contains(&list.incarnation) {
             return;
         }
+        let held: BTreeSet<AttemptKey> = list.held.iter().map(|item| item.key).collect();
         if list.incarnation != self.agents.get(agent).incarnation {
-            self.new_incarnation(agent, list.incarnation, effects);
+            self.new_incarnation(agent, &list, &held, effects);
+        }
+        if self.is_behind(agent, &list, effects) {
+            return;
         }
         self.agents.get_mut(agent).capacity = Some(list.capacity);
-        let rolled_back = list.accepted_up_to < self.agents.get(agent).accepted_up_to;
         self.apply_reports(agent, list.reports, effects);
-        self.reconcile(agent, &list.held, list.accepted_up_to, effects);
+        self.reconcile(agent, &list.held, &held, effects);
         let slot = self.agents.get_mut(agent);
         slot.accepted_up_to = list.accepted_up_to;
-        // A journal that has forgotten what it had accepted must begin anew (P6).
-        slot.listed = !rolled_back;
+        slot.listed = true;
         effects.push(Effect::WatchChanged);
     }
 
-    /// Another journal: what the old one held can be proven by nobody (P6).
-    fn new_incarnation(&mut self, agent: u32, incarnation: Incarnation, effects: &mut Vec<Effect>) {
-        let held: Vec<Ix> =
+    /// Whether more is known of a journal than its list says. Either later words have overtaken the list, which says nothing any more
+    /// then; or the journal was put back from a copy, and must be given up (P6). Only the agent can tell which.
+    fn is_behind(&mut self, agent: u32, list: &List, effects: &mut Vec<Effect>) -> bool {
+        let slot = self.agents.get(agent);
+        if list.accepted_up_to >= slot.accepted_up_to && list.reported_up_to >= slot.reported_up_to {
+            return false;
+        }
+        effects.push(Effect::Renew {
+            agent: slot.name.clone(),
+            incarnation: slot.incarnation,
+            accepted_up_to: slot.accepted_up_to,
+            reported_up_to: slot.reported_up_to,
+        });
+        self.query(agent, effects);
+        true
+    }
+
+    /// Another journal: what the old one held can be proven by nobody (P6), unless the agent has found it at its keeper.
+    fn new_incarnation(
+        &mut self,
+        agent: u32,
+        list: &List,
+        held: &BTreeSet<AttemptKey>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let lost: Vec<Ix> =
             self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
         let slot = self.agents.get_mut(agent);
         slot.former.push(slot.incarnation);
-        slot.incarnation = incarnation;
-        slot.numbered_up_to = 0;
-        slot.accepted_up_to = 0;
-        slot.reported_up_to = 0;
+        slot.incarnation = list.incarnation;
+        // Numbers go on where the journal stands: it need not be a young one.
+        slot.numbered_up_to = list.accepted_up_to;
+        slot.accepted_up_to = list.accepted_up_to;
+        slot.reported_up_to = list.reports.first().map_or(list.reported_up_to, |first| first.number - 1);
         slot.listed = false;
         slot.dirty = true;
-        for ix in held {
-            self.lost(
-                ix,
-                "the agent came back with a new journal and cannot account for this attempt",
-                effects,
-            );
+        for ix in lost {
+            if !held.contains(&self.instances.key(ix)) {
+                self.lost(
+                    ix,
+                    "the agent came back with a new journal and cannot account for this attempt",
+                    effects,
+                );
+            }
         }
     }
 
     /// Makes both sides agree, whatever was lost on the way (P14).
-    fn reconcile(&mut self, agent: u32, held: &[Held], accepted_up_to: u64, effects: &mut Vec<Effect>) {
+    fn reconcile(
+        &mut self,
+        agent: u32,
+        items: &[Held],
+        held: &BTreeSet<AttemptKey>,
+        effects: &mut Vec<Effect>,
+    ) {
         let name = self.agents.get(agent).name.clone();
-        for item in held {
+        for item in items {
             match self.current(item.key) {
                 Some(ix) if item.phase == Phase::Running => self.found(ix, Event::FoundRunning, effects),
                 Some(ix) if item.phase == Phase::Accepted => self.found(ix, Event::FoundDispatched, effects),
@@ -264,20 +306,16 @@ impl Core {
                 None => effects.push(Effect::Kill { agent: name.clone(), key: item.key }),
             }
         }
-        let mut live: Vec<(u64, Ix)> = self
+        let mut missing: Vec<(u64, Ix)> = self
             .instances
             .lives()
             .filter(|live| live.agent == agent && live.incarnation == self.agents.get(agent).incarnation)
-            .filter(|live| !held.iter().any(|item| item.key == self.instances.key(live.ix)))
+            .filter(|live| !held.contains(&self.instances.key(live.ix)))
             .map(|live| (live.number, live.ix))
             .collect();
-        live.sort_unstable();
-        for (number, ix) in live {
-            if number > accepted_up_to {
-                self.send_or_withdraw(ix, effects);
-            } else {
-                self.lost(ix, "the agent's journal knows nothing of this attempt", effects);
-            }
+        missing.sort_unstable();
+        for (_, ix) in missing {
+            self.send_or_withdraw(ix, effects);
         }
     }
 
@@ -288,19 +326,23 @@ impl Core {
         }
     }
 
-    /// The message was lost before the agent's journal: sent again, or, if somebody wants it dead, answered by a tombstone (P7).
+    /// The agent does not have it: the message was lost before its journal, or is still on the way. The same message again is harmless,
+    /// whatever has come meanwhile, and is accepted or refused; or, if somebody wants it dead, answered by a tombstone (P6, P7).
     fn send_or_withdraw(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        let has_started = self.instances.live(ix).is_some_and(|live| live.started_at.is_some());
         match self.instances.state[ix as usize] {
             State::Killing => self.send_kill(ix, effects),
             State::Dispatched => self.send_again(ix, effects),
-            State::Suspected => {
+            State::Suspected if !has_started => {
                 self.happened(ix, Event::FoundDispatched, effects);
                 self.send_again(ix, effects);
             }
-            // It was known to run, or to be unaccounted for, and now its journal does not even have it.
-            State::Running | State::Unknown => {
+            // It was known to run, and now its journal does not even have it.
+            State::Running | State::Suspected => {
                 self.lost(ix, "the agent's journal lost this attempt", effects)
             }
+            // Its agent has said so, or a person must.
+            State::Unknown => {}
             State::Waiting
             | State::Retrying
             | State::Succeeded
@@ -333,6 +375,7 @@ impl Core {
         let now = self.now;
         let slot = self.agents.get_mut(agent);
         slot.seen = Some(now);
+        slot.missed = false;
         if !std::mem::replace(&mut slot.alive, true) {
             effects.push(Effect::Event(Shown::Agent { agent: slot.name.clone(), alive: true }));
             // What it holds decides about everything that was suspected.
@@ -355,7 +398,7 @@ impl Core {
         for agent in 0..self.agents.iter().count() as u32 {
             let slot = self.agents.get(agent);
             let silent =
-                slot.alive && slot.seen.is_some_and(|seen| self.now.since(seen) >= self.settings.silence);
+                slot.unheard_since().is_some_and(|since| self.now.since(since) >= self.settings.silence);
             if silent {
                 self.agent_silent(agent, effects);
             } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && self.waits_too_long(agent) {
@@ -376,6 +419,7 @@ impl Core {
     fn agent_silent(&mut self, agent: u32, effects: &mut Vec<Effect>) {
         let slot = self.agents.get_mut(agent);
         slot.alive = false;
+        slot.missed = true;
         slot.listed = false;
         effects.push(Effect::Event(Shown::Agent { agent: slot.name.clone(), alive: false }));
         let held: Vec<Ix> =
@@ -388,10 +432,10 @@ impl Core {
 
     /// When an agent must be looked at next.
     pub(super) fn agents_due(&self) -> Timestamp {
-        let due = self.agents.iter().filter(|(_, agent)| agent.alive).filter_map(|(_, agent)| {
-            let silence = agent.seen?.plus(self.settings.silence);
-            let patience =
-                if agent.taken > 0 { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
+        let due = self.agents.iter().filter_map(|(_, agent)| {
+            let silence = agent.unheard_since()?.plus(self.settings.silence);
+            let waits = agent.alive && agent.taken > 0;
+            let patience = if waits { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
             Some(silence.min(patience))
         });
         due.min().unwrap_or(Timestamp::MAX)

@@ -146,6 +146,9 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
             Content::Query => vec![ToAgent::Query { term }],
             Content::Revoke(attempts) => vec![ToAgent::Revoke { term, attempts }],
             Content::Kill(attempts) => vec![ToAgent::Kill { term, attempts }],
+            Content::Renew { incarnation, accepted_up_to, reported_up_to } => {
+                vec![ToAgent::Renew { term, incarnation, accepted_up_to, reported_up_to }]
+            }
             Content::Receipt { incarnation, up_to } => vec![ToAgent::Receipt { term, incarnation, up_to }],
             Content::Dispatch { incarnation, items } => {
                 let parts = size::split(self.dispatches(items).await);

@@ -35,6 +35,15 @@ pub(super) enum Content {
     Revoke(Vec<AttemptKey>),
     /// End these.
     Kill(Vec<AttemptKey>),
+    /// Begin a new journal if this one has not all of that.
+    Renew {
+        /// Which journal.
+        incarnation: Incarnation,
+        /// The highest dispatch number known to be accepted.
+        accepted_up_to: u64,
+        /// The highest report number applied.
+        reported_up_to: u64,
+    },
     /// Reports up to this number are durable.
     Receipt {
         /// Whose reports.
@@ -98,6 +107,9 @@ impl Sorter {
             Effect::Kill { agent, key } => self.kill(agent, key),
             Effect::Receipt { agent, incarnation, up_to } => self.receipt(agent, incarnation, up_to),
             Effect::Query { agent } => self.query(agent),
+            Effect::Renew { agent, incarnation, accepted_up_to, reported_up_to } => {
+                self.begin(agent, Content::Renew { incarnation, accepted_up_to, reported_up_to });
+            }
             Effect::WatchChanged => self.sorted.watch_changed = true,
             Effect::Answer { id, answer } => self.sorted.answers.push((id, answer)),
             Effect::Event(event) => self.sorted.events.push(event),
@@ -195,6 +207,7 @@ mod tests {
                 Content::Revoke(keys) => format!("{agent} revoke {}", keys.len()),
                 Content::Kill(keys) => format!("{agent} kill {}", keys.len()),
                 Content::Receipt { incarnation, up_to } => format!("{agent} receipt {incarnation}:{up_to}"),
+                Content::Renew { incarnation, .. } => format!("{agent} renew {incarnation}"),
             })
             .collect()
     }
@@ -237,7 +250,11 @@ mod tests {
             .iter()
             .map(|parcel| match &parcel.content {
                 Content::Dispatch { items, .. } => items.len(),
-                Content::Query | Content::Revoke(_) | Content::Kill(_) | Content::Receipt { .. } => 0,
+                Content::Query
+                | Content::Revoke(_)
+                | Content::Kill(_)
+                | Content::Renew { .. }
+                | Content::Receipt { .. } => 0,
             })
             .collect();
         assert_eq!(sizes, [256, 256, 88]);

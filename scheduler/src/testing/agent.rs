@@ -142,6 +142,7 @@ impl Agent {
             term,
             capacity: Capacity { slots: 8, look_ahead: 0, platforms: Vec::new(), labels: Vec::new() },
             accepted_up_to: self.accepted_up_to,
+            reported_up_to: self.reported_up_to,
             held: self.held.clone(),
             reports: Vec::new(),
         })

@@ -200,8 +200,16 @@ fn p6_a_receipt_from_the_future_shows_that_the_journal_is_old() {
     let mut bench = Bench::with_keeper(1);
     bench.dispatch(1, vec![noop(1)]);
     assert_eq!(bench.receipt(2), [Effect::Renew]);
-    assert_eq!(bench.hear(ToAgent::Renew { term: 1, incarnation: ME }), [Effect::Renew]);
-    assert_eq!(bench.hear(ToAgent::Renew { term: 1, incarnation: ME + 1 }), [], "overtaken");
+    let renew = |incarnation, accepted_up_to, reported_up_to| ToAgent::Renew {
+        term: 1,
+        incarnation,
+        accepted_up_to,
+        reported_up_to,
+    };
+    assert_eq!(bench.hear(renew(ME, 2, 1)), [Effect::Renew], "a dispatch is missing");
+    assert_eq!(bench.hear(renew(ME, 1, 2)), [Effect::Renew], "a report is missing");
+    assert_eq!(bench.hear(renew(ME, 1, 1)), [], "only the list was overtaken");
+    assert_eq!(bench.hear(renew(ME + 1, 9, 9)), [], "overtaken");
 }
 
 #[test]
@@ -219,7 +227,7 @@ fn p7_a_term_is_journaled_before_anything_else_and_lower_ones_are_dropped() {
         ToAgent::Kill { term: 4, attempts: attempts.clone() },
         ToAgent::Revoke { term: 4, attempts },
         ToAgent::Watch { term: 4, feeds: Vec::new() },
-        ToAgent::Renew { term: 4, incarnation: ME },
+        ToAgent::Renew { term: 4, incarnation: ME, accepted_up_to: 9, reported_up_to: 9 },
         ToAgent::Receipt { term: 4, incarnation: ME, up_to: 100 },
     ];
     for message in lower {
