@@ -225,6 +225,9 @@ impl Leader {
                 (agent, ToAgent::Receipt { term, incarnation, up_to })
             }
             Effect::Query { agent } => (agent, ToAgent::Query { term }),
+            Effect::Renew { agent, incarnation, accepted_up_to, reported_up_to } => {
+                (agent, ToAgent::Renew { term, incarnation, accepted_up_to, reported_up_to })
+            }
             Effect::WatchChanged | Effect::Answer { .. } | Effect::Event(_) => return None,
         })
     }

@@ -31,9 +31,8 @@ pub(super) fn expected(view: View<'_>, action: &Action) -> Expected {
         Action::Skip { targets } => {
             among(targets, &|_, state| idle(state) || matches!(state, S::Failed | S::Killed | S::Missed))
         }
-        Action::Kill { targets } => among(targets, &|target, state| match state {
-            S::Unknown => is_of_present_journal(view, target),
-            _ => idle(state) || matches!(state, S::Dispatched | S::Running | S::Suspected),
+        Action::Kill { targets } => among(targets, &|_, state| {
+            idle(state) || matches!(state, S::Dispatched | S::Running | S::Suspected | S::Unknown)
         }),
         Action::Hold { targets } => among(targets, &|_, state| matches!(state, S::Waiting | S::Retrying)),
         Action::Release { targets } => among(targets, &|_, state| state == S::Held),
@@ -66,13 +65,6 @@ pub(super) fn expected(view: View<'_>, action: &Action) -> Expected {
         | Action::Drain { .. }
         | Action::Undrain { .. } => None,
     }
-}
-
-fn is_of_present_journal(view: View<'_>, target: Target) -> bool {
-    let sent = view.get(target).and_then(|facts| facts.sent.as_ref());
-    sent.is_some_and(|sent| {
-        view.frame().agents.get(&sent.agent).is_some_and(|agent| agent.incarnation == sent.incarnation)
-    })
 }
 
 const fn may_rerun(state: State) -> bool {

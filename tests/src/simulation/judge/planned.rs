@@ -11,11 +11,15 @@ use super::{Rule, Verdict, demand};
 use crate::simulation::tree::Job;
 
 /// Every new instance is for a period that takes part.
-pub(super) fn check_new(view: View<'_>, batch: &Batch, now: Timestamp) -> Verdict {
+/// `is_steady`: under one version; otherwise nobody can tell under which one it was planned.
+pub(super) fn check_new(view: View<'_>, batch: &Batch, now: Timestamp, is_steady: bool) -> Verdict {
     let frame = view.frame();
     for row in &batch.instances {
         let target = Target { job: row.job, ordinal: row.ordinal };
         if view.book.instances.contains_key(&target) {
+            continue;
+        }
+        if !is_steady && frame.definition(row.job).is_none() {
             continue;
         }
         let (Some(job), Some(number)) = (frame.definition(row.job), frame.jobs.get(&row.job)) else {
@@ -26,7 +30,9 @@ pub(super) fn check_new(view: View<'_>, batch: &Batch, now: Timestamp) -> Verdic
         demand(frame.takes_part(job, number, row.ordinal), Rule::PlannedOnce, || {
             format!("{} is planned, but is no period that takes part", frame.name(target))
         })?;
-        check_lateness(view, target, job, row, now)?;
+        if is_steady {
+            check_lateness(view, target, job, row, now)?;
+        }
     }
     Ok(())
 }

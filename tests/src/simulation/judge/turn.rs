@@ -58,7 +58,7 @@ impl Book {
         for step in &turn.steps {
             reading.take_step(step, is_steady)?;
         }
-        reading.compare(batch)?;
+        reading.compare(batch, is_steady)?;
         Ok(reading.page)
     }
 }
@@ -137,6 +137,7 @@ impl Reading<'_> {
                 | Effect::Kill { .. }
                 | Effect::Receipt { .. }
                 | Effect::Query { .. }
+                | Effect::Renew { .. }
                 | Effect::WatchChanged
                 | Effect::Event(_) => {}
             }
@@ -161,10 +162,12 @@ impl Reading<'_> {
         let agent = frame.agents.entry(list.agent.clone()).or_default();
         if agent.incarnation != list.incarnation {
             frame.former.insert(agent.incarnation);
+            let first = list.reports.first().map(|report| report.number);
             *agent = AgentFacts {
                 incarnation: list.incarnation,
+                numbered_up_to: list.accepted_up_to,
+                heard_up_to: first.map_or(list.reported_up_to, |number| number - 1),
                 draining: agent.draining,
-                ..AgentFacts::default()
             };
         }
         frame.listed.insert(list.agent.clone());
@@ -384,7 +387,7 @@ impl Reading<'_> {
     }
 
     /// The batch says what the events have said, and nothing else.
-    fn compare(&mut self, batch: &Batch) -> Verdict {
+    fn compare(&mut self, batch: &Batch, is_steady: bool) -> Verdict {
         for row in &batch.instances {
             self.compare_instance(row)?;
         }
@@ -406,7 +409,7 @@ impl Reading<'_> {
             facts.archived = true;
         }
         self.compare_agents(batch)?;
-        planned::check_new(self.view(), batch, self.now)
+        planned::check_new(self.view(), batch, self.now, is_steady)
     }
 
     fn compare_instance(&mut self, row: &InstanceRow) -> Verdict {
@@ -473,6 +476,7 @@ pub fn line(step: &Step) -> String {
         }
         Effect::Receipt { agent, up_to, .. } => Some(format!("receipt {agent} {up_to}")),
         Effect::Query { agent } => Some(format!("query {agent}")),
+        Effect::Renew { agent, .. } => Some(format!("renew {agent}")),
         Effect::Revoke { .. } | Effect::WatchChanged | Effect::Answer { .. } | Effect::Event(_) => None,
     });
     format!("{}: {}", describe(step.input.as_ref()), moves.collect::<Vec<_>>().join(", "))
