@@ -1,0 +1,71 @@
+//! The processes of a data directory: they outlive their server, and so nobody else can find and end them.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::watch::PATIENCE;
+
+/// What a process is for a data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// `daybreak keeper --data AGENT`
+    Keeper,
+    /// Started by the keeper: carries its mark in the environment.
+    Job,
+}
+
+/// A process that was found. What happens to it happens to this one, and never to another that gets its number.
+pub(crate) struct Process(OwnedFd);
+
+/// All processes with this role; `agent` is the agent's data directory.
+pub(crate) fn find(role: Role, agent: &Path) -> Vec<Process> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").expect("/proc is mounted") {
+        let name = entry.expect("/proc is readable").file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
+            continue;
+        };
+        // Looked at after it is held: who has the number now is the one that was found.
+        let Ok(held) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
+        if has_role(role, pid, agent) {
+            found.push(Process(held));
+        }
+    }
+    found
+}
+
+impl Process {
+    /// kill -9; returns when it is gone.
+    pub(crate) fn kill(&self) {
+        match pidfd_send_signal(&self.0, Signal::KILL) {
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(error) => panic!("a process of this test cannot be killed: {error}"),
+        }
+        let patience = Timespec::try_from(PATIENCE).expect("a few minutes");
+        let ended = poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&patience));
+        assert_eq!(ended, Ok(1), "a process that was killed has ended");
+    }
+}
+
+/// A zombie has neither arguments nor an environment, and so no role.
+fn has_role(role: Role, pid: Pid, agent: &Path) -> bool {
+    let strings = |name: &str| fs::read(format!("/proc/{}/{name}", pid.as_raw_nonzero())).unwrap_or_default();
+    match role {
+        Role::Keeper => {
+            let text = strings("cmdline");
+            let wanted = [OsStr::new("keeper"), OsStr::new("--data"), agent.as_os_str()].map(OsStr::as_bytes);
+            text.split(|&byte| byte == 0).skip(1).take(3).eq(wanted)
+        }
+        Role::Job => {
+            let mark = [b"DAYBREAK_KEEPER=", agent.join("keeper").as_os_str().as_bytes()].concat();
+            strings("environ").split(|&byte| byte == 0).any(|variable| variable == mark)
+        }
+    }
+}

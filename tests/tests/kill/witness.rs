@@ -1,0 +1,121 @@
+//! What jobs themselves say of their attempts: lines that they append to one file, each by one write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::site::Site;
+
+/// One line: `JOB:ORDINAL:ATTEMPT NAME EVENT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) job: String,
+    pub(crate) attempt: u16,
+    pub(crate) event: Event,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    Start,
+    /// It is about to end with exit code 0.
+    Success,
+    /// It is about to end with another one.
+    Failure,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{} {:?}", self.job, self.attempt, self.event)
+    }
+}
+
+/// All lines, in the order in which they were written.
+pub(crate) fn read(site: &Site) -> Vec<Line> {
+    let text = std::fs::read_to_string(site.witness()).expect("the file was made with the site");
+    text.lines().map(parse).collect()
+}
+
+fn parse(line: &str) -> Line {
+    let garbled = || -> ! { panic!("a line of the witness file is not what a job writes: {line:?}") };
+    let mut words = line.split(' ');
+    let (Some(key), Some(name), Some(event), None) = (words.next(), words.next(), words.next(), words.next())
+    else {
+        garbled()
+    };
+    let Some(attempt) = key.split(':').nth(2).and_then(|number| number.parse().ok()) else { garbled() };
+    let event = match event {
+        "start" => Event::Start,
+        "success" => Event::Success,
+        "failure" => Event::Failure,
+        _ => garbled(),
+    };
+    Line { job: name.to_owned(), attempt, event }
+}
+
+/// What became of one attempt: where in the file it started and ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Course {
+    pub(crate) started: usize,
+    pub(crate) ended: usize,
+    pub(crate) succeeded: bool,
+}
+
+/// Every attempt's course, by job and number.
+///
+/// # Errors
+/// Not every attempt has started once and then ended once, or two attempts of a job ran at the same time.
+pub(crate) fn courses(lines: &[Line]) -> Result<BTreeMap<(&str, u16), Course>, String> {
+    let mut running: BTreeMap<&str, (u16, usize)> = BTreeMap::new();
+    let mut courses = BTreeMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        let job = line.job.as_str();
+        let key = (job, line.attempt);
+        match (line.event, running.get(job)) {
+            (Event::Start, None) if courses.contains_key(&key) => {
+                return Err(format!("{line}: a second time"));
+            }
+            (Event::Start, None) => {
+                running.insert(job, (line.attempt, at));
+            }
+            (Event::Start, Some((other, _))) => return Err(format!("{line}: while #{other} ran")),
+            (Event::Success | Event::Failure, Some(&(attempt, started))) if attempt == line.attempt => {
+                running.remove(job);
+                courses.insert(key, Course { started, ended: at, succeeded: line.event == Event::Success });
+            }
+            (Event::Success | Event::Failure, _) => return Err(format!("{line}: without a start")),
+        }
+    }
+    match running.first_key_value() {
+        Some((job, (attempt, _))) => Err(format!("{job} #{attempt}: never ended")),
+        None => Ok(courses),
+    }
+}
+
+/// Attempts that have started and not ended.
+pub(crate) fn in_flight(lines: &[Line]) -> BTreeSet<&str> {
+    let mut running = BTreeSet::new();
+    for line in lines {
+        match line.event {
+            Event::Start => running.insert(line.job.as_str()),
+            Event::Success | Event::Failure => running.remove(line.job.as_str()),
+        };
+    }
+    running
+}
+
+#[test]
+fn a_witness_of_something_wrong_is_understood() {
+    let cases = [
+        ("1:5:1 a start|1:5:1 a success|1:5:1 a start|1:5:1 a success", "a #1 Start: a second time"),
+        ("1:5:1 a start|1:5:1 a start|1:5:1 a success", "a #1 Start: while #1 ran"),
+        ("1:5:1 a start|1:5:2 a start", "a #2 Start: while #1 ran"),
+        ("1:5:1 a start|1:5:1 a failure|1:5:1 a success", "a #1 Success: without a start"),
+        ("1:5:1 a start|2:5:1 b start|1:5:1 a success", "b #1: never ended"),
+    ];
+    for (text, wrong) in cases {
+        let lines: Vec<Line> = text.split('|').map(parse).collect();
+        assert_eq!(courses(&lines), Err(wrong.to_owned()), "{text}");
+    }
+    let retried: Vec<Line> =
+        "1:5:1 a start|1:5:1 a failure|1:5:2 a start|1:5:2 a success".split('|').map(parse).collect();
+    assert_eq!(courses(&retried).map(|courses| courses.len()), Ok(2));
+}
