@@ -22,7 +22,10 @@ pub enum AgentError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// A worker thread ended by a panic: a bug. Starting the agent again loses nothing.
-    #[error("a worker of the agent failed")]
-    Worker(#[source] tokio::task::JoinError),
+    /// The agent's thread, or its event loop, could not be started.
+    #[error("failed to start the agent's thread")]
+    Thread(#[source] io::Error),
+    /// The agent's thread ended by a panic: a bug, and its message is in the log. Starting the agent again loses nothing.
+    #[error("the agent's thread panicked")]
+    Panicked,
 }

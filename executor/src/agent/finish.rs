@@ -25,13 +25,6 @@ pub(super) struct Ending {
     pub(super) has_result: bool,
 }
 
-impl Ending {
-    /// Whether [`finish`] needs no file, so that it may be done in passing.
-    pub(super) fn is_plain(&self) -> bool {
-        !self.has_result && self.mask.is_empty() && self.end.how == How::Exited(Exit::Success)
-    }
-}
-
 /// Finds out what an end means: hides secrets in the log, reads the task child's result, and gathers the last words.
 ///
 /// May be done again after a crash: it changes nothing but the log's secrets.

@@ -1,10 +1,8 @@
 //! Takes in what the keeper says.
 
-use daybreak_bus::message::{AttemptKey, What};
+use daybreak_bus::message::AttemptKey;
 use daybreak_flows::task::Task;
-use daybreak_flows::time::Timestamp;
 
-use super::error::AgentError;
 use super::finish::{Ending, finish};
 use super::keeper_link::KeeperEvent;
 use super::shell::{Batch, Shell};
@@ -14,56 +12,40 @@ use crate::secrets::SecretMask;
 use crate::state::Input;
 
 impl<C: Clock> Shell<C> {
-    pub(super) async fn take_keeper_event(
-        &mut self,
-        event: KeeperEvent,
-        batch: &mut Batch,
-    ) -> Result<(), AgentError> {
+    pub(super) fn take_keeper_event(&mut self, event: KeeperEvent, batch: &mut Batch) {
         match event {
             KeeperEvent::Gone => {
                 self.keeper.commands = None;
                 self.apply(Input::KeeperGone, batch);
-                Ok(())
             }
             KeeperEvent::There { hello, commands } => {
                 self.keeper.commands = Some(commands);
                 let ends = ends_of(&hello);
                 self.apply(Input::KeeperThere(hello), batch);
-                self.take_ends(ends, batch).await
+                for (key, end) in ends {
+                    self.take_end(key, end, batch);
+                }
             }
             KeeperEvent::Said(news) => {
-                let mut ends = Vec::new();
                 for item in news {
                     match item {
                         FromKeeper::Started { key, at } => self.apply(Input::Started { key, at }, batch),
                         FromKeeper::Withdrawn { key } => self.apply(Input::Withdrawn { key }, batch),
-                        FromKeeper::Ended { key, end } => ends.push((key, end)),
+                        FromKeeper::Ended { key, end } => self.take_end(key, end, batch),
                         // The first of a connection comes as `There`, and there is no second.
                         FromKeeper::Hello(_) => {}
                     }
                 }
-                self.take_ends(ends, batch).await
             }
         }
     }
 
-    /// Looks into the ends, on a worker thread if files are involved, and takes them in.
-    async fn take_ends(&mut self, ends: Vec<(AttemptKey, End)>, batch: &mut Batch) -> Result<(), AgentError> {
-        let endings: Vec<Ending> = ends.into_iter().map(|(key, end)| self.ending(key, end)).collect();
-        let plain = endings.iter().all(Ending::is_plain);
-        let data = self.data.clone();
-        let look = move || -> Vec<(AttemptKey, Timestamp, What)> {
-            endings.iter().map(|ending| (ending.key, ending.end.ended_at, finish(&data, ending))).collect()
-        };
-        let looked = if plain {
-            look()
-        } else {
-            tokio::task::spawn_blocking(look).await.map_err(AgentError::Worker)?
-        };
-        for (key, at, what) in looked {
-            self.apply(Input::Ended { key, at, what }, batch);
-        }
-        Ok(())
+    /// Looks into the end, and takes it in.
+    fn take_end(&mut self, key: AttemptKey, end: End, batch: &mut Batch) {
+        let at = end.ended_at;
+        let ending = self.ending(key, end);
+        let what = finish(&self.data, &ending);
+        self.apply(Input::Ended { key, at, what }, batch);
     }
 
     fn ending(&mut self, key: AttemptKey, end: End) -> Ending {

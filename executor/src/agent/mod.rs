@@ -10,6 +10,7 @@ mod keeper_link;
 mod outgoing;
 mod perform;
 mod shell;
+mod stop;
 
 use std::fs::File;
 use std::io;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use daybreak_bus::link::AgentLink;
 use daybreak_bus::message::Capacity;
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::journal::{Journal, JournalError};
@@ -27,29 +29,56 @@ use crate::state::{Book, Identity, State};
 use crate::{lock, random};
 pub use error::AgentError;
 use shell::{Ending, Shell};
+use stop::StopSignal;
 
 /// Runs an agent until `stop` is ready or the transport is closed. Attempts that run then go on; an agent that starts again
 /// with the same data directory finds them, and what has become of them.
+///
+/// The agent has a thread of its own: it waits for its journal's sync, and nothing else should. Needs no particular
+/// runtime around it.
 ///
 /// # Errors
 /// The data directory is not usable, or belongs to an agent that runs.
 pub async fn run<L: AgentLink, C: Clock>(
     settings: AgentSettings,
-    mut link: L,
+    link: L,
     clock: C,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), AgentError> {
+    let (leave, stop_signal) = StopSignal::channel();
+    let (tell, mut told) = oneshot::channel();
+    let work = move || {
+        // Nobody is left to be told if the caller has given this future up.
+        let _ = tell.send(live(&settings, link, &clock, stop_signal));
+    };
+    std::thread::Builder::new().name("agent".to_owned()).spawn(work).map_err(AgentError::Thread)?;
+    tokio::select! {
+        ended = &mut told => return ended.unwrap_or(Err(AgentError::Panicked)),
+        () = stop => drop(leave),
+    }
+    told.await.unwrap_or(Err(AgentError::Panicked))
+}
+
+/// The agent's thread.
+fn live<L: AgentLink, C: Clock>(
+    settings: &AgentSettings,
+    mut link: L,
+    clock: &C,
+    mut stop: StopSignal,
+) -> Result<(), AgentError> {
     let data = DataDir::new(std::path::absolute(&settings.data).map_err(failed("find", &settings.data))?);
     let _lock = take_directory(&data)?;
-    tokio::pin!(stop);
-    loop {
-        let (journal, state) = open_journal(&settings, &data)?;
-        let mut shell = Shell::new(&settings, data.clone(), clock.clone(), journal, state)?;
-        match shell.run(&mut link, stop.as_mut()).await? {
-            Ending::Stopped => return Ok(()),
-            Ending::Renew => give_up_journal(&data)?,
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(AgentError::Thread)?;
+    runtime.block_on(async {
+        loop {
+            let (journal, state) = open_journal(settings, &data)?;
+            let mut shell = Shell::new(settings, data.clone(), clock.clone(), journal, state)?;
+            match shell.run(&mut link, &mut stop).await? {
+                Ending::Stopped => return Ok(()),
+                Ending::Renew => give_up_journal(&data)?,
+            }
         }
-    }
+    })
 }
 
 fn take_directory(data: &DataDir) -> Result<File, AgentError> {

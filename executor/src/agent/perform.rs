@@ -1,6 +1,5 @@
 //! Makes a batch durable, then carries out what follows from it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use daybreak_bus::link::{AgentLink, LinkError};
@@ -9,14 +8,17 @@ use daybreak_bus::message::{AttemptKey, Delivered, Dispatch, Ended, Exit, FromAg
 use super::error::AgentError;
 use super::outgoing::send_reports;
 use super::shell::{Batch, Ending, Shell};
+use super::stop::StopSignal;
 use crate::clock::Clock;
-use crate::journal::{Journal, JournalError, Record};
+use crate::journal::Record;
 use crate::keeper::protocol::ToKeeper;
 use crate::launch::{LaunchError, Ready};
 use crate::state::{Effect, Input};
 
 /// Pause before a failed append is tried again.
 const APPEND_AGAIN: Duration = Duration::from_secs(1);
+/// Records that nobody waits for are written when there are so many of them, if nothing urgent comes before.
+const UNHURRIED_MAX: usize = 1_000;
 /// A journal that has grown by so much since it was last rewritten is rewritten again.
 const JOURNAL_GROWTH_MAX: u64 = 8 * 1024 * 1024;
 
@@ -27,80 +29,59 @@ impl<C: Clock> Shell<C> {
         &mut self,
         link: &mut L,
         batch: Batch,
+        stop: &mut StopSignal,
     ) -> Result<Option<Ending>, AgentError> {
         let mut next = Some(batch);
         while let Some(Batch { outcome, receipts }) = next.take() {
-            self.make_durable(outcome.records).await?;
+            self.make_durable(outcome.records, stop).await?;
             for receipt in receipts {
                 receipt.settle();
             }
-            let done = self.perform(link, outcome.effects).await?;
+            let done = self.perform(link, outcome.effects).await;
             if done.renew {
                 return Ok(Some(Ending::Renew));
             }
             next = self.fail_unready(done.unready);
         }
-        self.shorten_journal().await?;
+        self.shorten_journal();
         Ok(None)
     }
 
     /// One append, one sync. While the disk does not take it, nothing else happens: no delivery is acknowledged, nothing is
     /// started, nothing is reported. Nothing is lost by that, and it goes on by itself when there is room again.
-    async fn make_durable(&mut self, records: Vec<Record>) -> Result<(), AgentError> {
-        if records.is_empty() {
+    async fn make_durable(&mut self, records: Vec<Record>, stop: &mut StopSignal) -> Result<(), AgentError> {
+        let urgent = records.iter().any(Record::is_urgent);
+        self.unhurried.extend(records);
+        if !urgent && self.unhurried.len() < UNHURRIED_MAX {
             return Ok(());
         }
-        let records = Arc::new(records);
-        loop {
-            let written = Arc::clone(&records);
-            match self.with_journal(move |journal| journal.append(&written)).await? {
-                Ok(()) => return Ok(()),
-                Err(error) => {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::error!(%error, cause, "the agent waits until its journal can be written");
-                    tokio::time::sleep(APPEND_AGAIN).await;
-                }
+        while let Err(error) = self.journal.append(&self.unhurried) {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the agent waits until its journal can be written");
+            tokio::select! {
+                () = tokio::time::sleep(APPEND_AGAIN) => {}
+                () = stop.wanted() => return Err(error.into()),
             }
         }
-    }
-
-    async fn shorten_journal(&mut self) -> Result<(), AgentError> {
-        let length = self.journal.as_ref().map_or(0, Journal::length);
-        if length < self.rewritten + JOURNAL_GROWTH_MAX {
-            return Ok(());
-        }
-        let (agent, incarnation) = (self.settings.name.clone(), self.state.incarnation());
-        let snapshot = self.state.snapshot();
-        let shortened =
-            self.with_journal(move |journal| journal.compact(&agent, incarnation, snapshot)).await?;
-        if let Err(error) = shortened {
-            tracing::error!(%error, "the journal could not be shortened; it goes on growing");
-        }
-        // After a failure too: try again after as much again, not with every batch.
-        self.rewritten = self.journal.as_ref().map_or(0, Journal::length);
+        self.unhurried.clear();
         Ok(())
     }
 
-    /// Lends the journal to a worker thread: a sync may take long, and this thread has other things to do.
-    async fn with_journal(
-        &mut self,
-        work: impl FnOnce(&mut Journal) -> Result<(), JournalError> + Send + 'static,
-    ) -> Result<Result<(), JournalError>, AgentError> {
-        let Some(mut journal) = self.journal.take() else { return Ok(Ok(())) };
-        let lent = tokio::task::spawn_blocking(move || {
-            let result = work(&mut journal);
-            (journal, result)
-        });
-        let (journal, result) = lent.await.map_err(AgentError::Worker)?;
-        self.journal = Some(journal);
-        Ok(result)
+    fn shorten_journal(&mut self) {
+        if self.journal.length() < self.rewritten + JOURNAL_GROWTH_MAX {
+            return;
+        }
+        let (agent, incarnation) = (&self.settings.name, self.state.incarnation());
+        match self.journal.compact(agent, incarnation, self.state.snapshot()) {
+            // What waits to be written is in the snapshot.
+            Ok(()) => self.unhurried.clear(),
+            Err(error) => tracing::error!(%error, "the journal could not be shortened; it goes on growing"),
+        }
+        // After a failure too: try again after as much again, not with every batch.
+        self.rewritten = self.journal.length();
     }
 
-    async fn perform<L: AgentLink>(
-        &mut self,
-        link: &mut L,
-        effects: Vec<Effect>,
-    ) -> Result<Done, AgentError> {
+    async fn perform<L: AgentLink>(&mut self, link: &mut L, effects: Vec<Effect>) -> Done {
         let mut done = Done::default();
         let mut reports: Vec<Report> = Vec::new();
         let mut forgotten = Vec::new();
@@ -127,12 +108,15 @@ impl<C: Clock> Shell<C> {
         let (agent, incarnation) = (&self.settings.name, self.state.incarnation());
         quietly(send_reports(link, agent, incarnation, reports).await);
         self.remove_files(&forgotten);
-        Ok(done)
+        done
     }
 
     fn start(&mut self, dispatch: &Dispatch) -> Option<(AttemptKey, LaunchError)> {
         match self.launcher.prepare(dispatch) {
-            Ok(Ready { start, secrets }) => {
+            Ok(Ready { start, secrets, has_files }) => {
+                if !has_files {
+                    self.without_files.insert(dispatch.key);
+                }
                 if !secrets.is_empty() {
                     self.secrets.insert(dispatch.key, secrets);
                 }
@@ -166,8 +150,11 @@ impl<C: Clock> Shell<C> {
     }
 
     /// Script, spec and result have done their work once the end is in the journal.
-    fn remove_files(&self, keys: &[AttemptKey]) {
+    fn remove_files(&mut self, keys: &[AttemptKey]) {
         for &key in keys {
+            if self.without_files.remove(&key) {
+                continue;
+            }
             let dir = self.data.attempt(key);
             match std::fs::remove_dir_all(&dir) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -1,8 +1,7 @@
 //! The agent's loop.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::time::Duration;
 
 use daybreak_bus::link::{AgentLink, Delivery, Receipt};
@@ -14,9 +13,10 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::error::AgentError;
 use super::keeper_link::{KeeperEvent, KeeperSettings, keep_in_touch};
+use super::stop::StopSignal;
 use crate::clock::Clock;
 use crate::feeds;
-use crate::journal::Journal;
+use crate::journal::{Journal, Record};
 use crate::keeper::protocol::{Conditions, ToKeeper};
 use crate::launch::{Launcher, Surroundings};
 use crate::layout::DataDir;
@@ -45,8 +45,9 @@ pub(super) struct Shell<C> {
     pub(super) settings: AgentSettings,
     pub(super) data: DataDir,
     pub(super) clock: C,
-    /// `None` only while a worker thread has it.
-    pub(super) journal: Option<Journal>,
+    pub(super) journal: Journal,
+    /// Records that are written with the next ones.
+    pub(super) unhurried: Vec<Record>,
     /// Length of the journal after its last rewrite.
     pub(super) rewritten: u64,
     pub(super) state: State,
@@ -54,6 +55,8 @@ pub(super) struct Shell<C> {
     pub(super) keeper: Keeper,
     /// Values that the output of an attempt must not show.
     pub(super) secrets: BTreeMap<AttemptKey, Vec<String>>,
+    /// Attempts that were started without script or spec: there is nothing to remove after them.
+    pub(super) without_files: BTreeSet<AttemptKey>,
     pub(super) feeds: Feeds,
 }
 
@@ -123,15 +126,27 @@ impl<C: Clock> Shell<C> {
         });
         let feeds = Feeds::new(root, settings.poll_feeds);
         let rewritten = journal.length();
-        let (settings, journal, secrets) = (settings.clone(), Some(journal), BTreeMap::new());
-        Ok(Self { settings, data, clock, journal, rewritten, state, launcher, keeper, secrets, feeds })
+        Ok(Self {
+            settings: settings.clone(),
+            data,
+            clock,
+            journal,
+            unhurried: Vec::new(),
+            rewritten,
+            state,
+            launcher,
+            keeper,
+            secrets: BTreeMap::new(),
+            without_files: BTreeSet::new(),
+            feeds,
+        })
     }
 
     /// Runs until somebody wants it to stop.
     pub(super) async fn run<L: AgentLink>(
         &mut self,
         link: &mut L,
-        mut stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+        stop: &mut StopSignal,
     ) -> Result<Ending, AgentError> {
         let mut ticks = timer(TICK);
         let mut heartbeats = timer(self.settings.heartbeat);
@@ -144,7 +159,7 @@ impl<C: Clock> Shell<C> {
                 found = self.feeds.found.recv() => Event::Arrivals(found),
                 _ = ticks.tick() => Event::Tick,
                 _ = heartbeats.tick() => Event::Heartbeat,
-                () = stop.as_mut() => Event::Stop,
+                () = stop.wanted() => Event::Stop,
             };
             let mut batch = Batch::default();
             match event {
@@ -153,7 +168,7 @@ impl<C: Clock> Shell<C> {
                     return Ok(Ending::Stopped);
                 }
                 Event::Delivery(Some(delivery)) => self.take_delivery(delivery, &mut batch),
-                Event::Keeper(Some(event)) => self.take_keeper_event(event, &mut batch).await?,
+                Event::Keeper(Some(event)) => self.take_keeper_event(event, &mut batch),
                 // Both tasks run as long as this one listens.
                 Event::Keeper(None) | Event::Arrivals(None) => {}
                 Event::Arrivals(Some(items)) => self.say_arrivals(link, items).await,
@@ -163,24 +178,23 @@ impl<C: Clock> Shell<C> {
                     self.say(link, FromAgent::Heartbeat(heartbeat)).await;
                 }
             }
-            self.gather(link, &mut batch).await?;
-            if let Some(ending) = self.carry_out(link, batch).await? {
+            self.gather(link, &mut batch);
+            if let Some(ending) = self.carry_out(link, batch, stop).await? {
                 return Ok(ending);
             }
         }
     }
 
     /// Takes in whatever else is there already: one sync for all of it.
-    async fn gather<L: AgentLink>(&mut self, link: &mut L, batch: &mut Batch) -> Result<(), AgentError> {
+    fn gather<L: AgentLink>(&mut self, link: &mut L, batch: &mut Batch) {
         while let Ok(event) = self.keeper.events.try_recv() {
-            self.take_keeper_event(event, batch).await?;
+            self.take_keeper_event(event, batch);
         }
         while batch.receipts.len() < DELIVERIES_MAX {
             // The end of the transport is seen again by the loop.
             let Some(Some(delivery)) = link.receive().now_or_never() else { break };
             self.take_delivery(delivery, batch);
         }
-        Ok(())
     }
 
     fn take_delivery(&mut self, delivery: Delivery<ToAgent>, batch: &mut Batch) {

@@ -96,3 +96,11 @@ pub(crate) enum Record {
         receipted: u64,
     },
 }
+
+impl Record {
+    /// Whether somebody may act on the record's being durable. A receipt that is forgotten in a crash costs a repetition:
+    /// the reports are sent again, and receipted again.
+    pub(crate) fn is_urgent(&self) -> bool {
+        !matches!(self, Self::Receipt { .. })
+    }
+}

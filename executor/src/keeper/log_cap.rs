@@ -4,7 +4,6 @@
 //! the part between its first and its last half-cap is given back to the file system as a hole; sizes and offsets stay.
 
 use std::fs::File;
-use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{FallocateFlags, fallocate};
 
@@ -13,15 +12,14 @@ use crate::clock::Boottime;
 /// Holes are made of whole blocks; 4 KiB or less on the file systems that can make them.
 const BLOCK: u64 = 4096;
 /// The smallest cap: what it keeps of each end is never less than 64 KiB.
-pub(super) const CAP_MIN: u64 = 256 * 1024;
+const CAP_MIN: u64 = 256 * 1024;
 const INTERVAL_MIN_MS: u64 = 2;
 const INTERVAL_MAX_MS: u64 = 250;
 const INTERVAL_FIRST_MS: u64 = 20;
 
-/// The log of a running attempt.
+/// What is kept of a running attempt's log, and when to look at it again.
 #[derive(Debug)]
 pub(super) struct LogCap {
-    file: File,
     cap: u64,
     /// Where what is kept of the end begins; the end of the head until something was dropped.
     tail: u64,
@@ -33,10 +31,18 @@ pub(super) struct LogCap {
 }
 
 impl LogCap {
-    pub(super) fn new(file: File, cap: u64, now: Boottime) -> Self {
+    pub(super) fn new(cap: u64, now: Boottime) -> Self {
         let cap = cap.max(CAP_MIN);
         let next = now.plus_ms(INTERVAL_FIRST_MS);
-        Self { file, cap, tail: head(cap), size: 0, checked: now, next, incapable: false }
+        Self { cap, tail: head(cap), size: 0, checked: now, next, incapable: false }
+    }
+
+    /// Another cap from now on; what was dropped under the former one stays dropped, and its ends stay as long as they are.
+    pub(super) fn set_cap(&mut self, cap: u64) {
+        if self.tail == head(self.cap) {
+            self.cap = cap.max(CAP_MIN);
+            self.tail = head(self.cap);
+        }
     }
 
     /// When to look again.
@@ -44,16 +50,10 @@ impl LogCap {
         self.next
     }
 
-    /// The file's identity: device and inode.
-    pub(super) fn id(&self) -> Option<(u64, u64)> {
-        let metadata = self.file.metadata().ok()?;
-        Some((metadata.dev(), metadata.ino()))
-    }
-
     /// Looks at the size, drops what is too much, and decides when to look again: the faster it grows, the sooner, so that
     /// it does not grow by more than about half a cap in between.
-    pub(super) fn check(&mut self, now: Boottime) {
-        let grown = self.drop_excess();
+    pub(super) fn check(&mut self, file: &File, now: Boottime) {
+        let grown = self.drop_excess(file);
         let passed = now.ms_since(self.checked).max(1);
         let interval = (self.cap / 2).saturating_mul(passed) / grown.max(1);
         self.checked = now;
@@ -61,20 +61,20 @@ impl LogCap {
     }
 
     /// Size of the log and how much of it was dropped, bytes; after a last look.
-    pub(super) fn finish(&mut self) -> (u64, u64) {
-        self.drop_excess();
+    pub(super) fn finish(&mut self, file: &File) -> (u64, u64) {
+        self.drop_excess(file);
         (self.size, self.tail - head(self.cap))
     }
 
-    fn drop_excess(&mut self) -> u64 {
-        let Ok(metadata) = self.file.metadata() else { return 0 };
+    fn drop_excess(&mut self, file: &File) -> u64 {
+        let Ok(metadata) = file.metadata() else { return 0 };
         let grown = metadata.len().saturating_sub(self.size);
         self.size = metadata.len();
         let tail = self.size.saturating_sub(self.cap / 2) / BLOCK * BLOCK;
         // An eighth of slack, so that a log at its cap does not cost a call for every block.
         if tail > self.tail + self.cap / 8 && !self.incapable {
             let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-            match fallocate(&self.file, flags, self.tail, tail - self.tail) {
+            match fallocate(file, flags, self.tail, tail - self.tail) {
                 Ok(()) => self.tail = tail,
                 Err(error) => {
                     tracing::warn!(%error, "this file system makes no holes in files: logs are not capped");

@@ -10,6 +10,8 @@
 mod connection;
 mod ledger;
 mod log_cap;
+mod log_files;
+mod output;
 mod processes;
 pub(crate) mod protocol;
 mod reap;

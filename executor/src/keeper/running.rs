@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use daybreak_bus::message::Exit;
+use daybreak_bus::message::{AttemptKey, Exit};
 use daybreak_flows::time::{Span, Timestamp};
 use rustix::process::Signal;
 
-use super::log_cap::LogCap;
+use super::log_files::LogFiles;
+use super::output::Output;
 use super::processes::{self, Process, Traits};
 use super::protocol::{End, How, Usage};
 use super::reap::Status;
@@ -39,7 +40,9 @@ pub(super) struct Running {
     usage: Usage,
     /// Other processes of the attempt, as last seen.
     others: BTreeSet<i32>,
-    log: Option<LogCap>,
+    output: Option<Output>,
+    /// No other process of it was ever seen after the end of the main process.
+    left_nothing: bool,
     left_behind: Vec<String>,
 }
 
@@ -89,7 +92,7 @@ pub(super) struct Beginning {
     pub(super) since: Timestamp,
     pub(super) timeout: Option<Span>,
     pub(super) grace: Span,
-    pub(super) log: Option<LogCap>,
+    pub(super) output: Option<Output>,
 }
 
 impl Running {
@@ -113,7 +116,7 @@ impl Running {
         deadline: Option<Boottime>,
         announce_at: Option<Boottime>,
     ) -> Self {
-        let Beginning { marks, since, timeout: _, grace, log } = beginning;
+        let Beginning { marks, since, timeout: _, grace, output } = beginning;
         Self {
             marks,
             main,
@@ -126,7 +129,8 @@ impl Running {
             verdict: None,
             usage: Usage::default(),
             others: BTreeSet::new(),
-            log,
+            output,
+            left_nothing: true,
             left_behind: Vec::new(),
         }
     }
@@ -134,6 +138,17 @@ impl Running {
     /// Since when it runs.
     pub(super) fn since(&self) -> Timestamp {
         self.since
+    }
+
+    pub(super) fn set_log_cap(&mut self, cap: u64) {
+        if let Some(output) = &mut self.output {
+            output.set_cap(cap);
+        }
+    }
+
+    /// Lets people follow its output.
+    pub(super) fn name_output(&mut self, files: &LogFiles, key: AttemptKey) {
+        self.output = self.output.take().map(|output| output.name(files, key));
     }
 
     /// Tells the agent now, whatever the time.
@@ -155,16 +170,14 @@ impl Running {
             Main::Foreign { look_at } => Some(look_at),
             Main::Alive(_) | Main::Exited(_) => None,
         };
-        let log = self.log.as_ref().map(LogCap::next_check);
+        let log = self.output.as_ref().map(Output::next_check);
         [ending, foreign, log, self.announce_at].into_iter().flatten().min()
     }
 
     /// Does what the time asks for. `alone`: no other attempt runs, so every stray child of the keeper belongs to this one.
     pub(super) fn look(&mut self, now: Boottime, alone: bool) -> Seen {
-        if let Some(log) = &mut self.log
-            && log.next_check() <= now
-        {
-            log.check(now);
+        if let Some(output) = &mut self.output {
+            output.check(now);
         }
         match self.ending {
             Ending::No if self.deadline.is_some_and(|deadline| deadline <= now) => {
@@ -210,7 +223,11 @@ impl Running {
         self.main = Main::Exited(status);
         self.usage = self.usage.and(usage);
         // Whatever lives on has become a child of the keeper, itself or through its parents; so has a group's last member.
-        if !strays || self.is_empty(alone) {
+        if !strays {
+            return Seen::Over;
+        }
+        self.left_nothing = false;
+        if self.is_empty(alone) {
             return Seen::Over;
         }
         if self.ending == Ending::No {
@@ -264,7 +281,7 @@ impl Running {
         let traits = Traits {
             marks: &self.marks,
             group: self.group,
-            log: self.log.as_ref().and_then(LogCap::id),
+            log: self.output.as_ref().and_then(Output::id),
             all_children: alone,
         };
         let found = processes::of_attempt(&traits);
@@ -279,8 +296,10 @@ impl Running {
     }
 
     /// The end, once nothing is left.
-    pub(super) fn into_end(mut self, ended_at: Timestamp) -> End {
-        let (log_bytes, log_dropped) = self.log.as_mut().map_or((0, 0), LogCap::finish);
+    pub(super) fn into_end(mut self, ended_at: Timestamp, files: &mut LogFiles, key: AttemptKey) -> End {
+        let output = self.output.take();
+        let (log_bytes, log_dropped) =
+            output.map_or((0, 0), |output| output.finish(files, key, self.left_nothing));
         End {
             how: self.how(),
             started_at: self.since,

@@ -14,6 +14,10 @@ use crate::clock::{Boottime, Clock, SystemClock};
 /// A keeper with nothing to keep exits when its agent has been away for so long.
 const LONELY_MS: u64 = 10 * 60 * 1_000;
 
+/// While attempts wait for slots, news is gathered for so long: the agent syncs its journal and wakes the scheduler once for
+/// all of it, and no slot waits for that. With nothing waiting, news goes out at once, because a slot may hang on it.
+const GATHER_MS: u64 = 4;
+
 /// The running keeper.
 pub(super) struct Server {
     table: Table,
@@ -23,6 +27,9 @@ pub(super) struct Server {
     /// Readable after SIGTERM.
     stop_signals: UnixStream,
     agent: Option<Connection>,
+    /// What the agent is to hear, and since when it waits.
+    news: Vec<FromKeeper>,
+    news_since: Boottime,
     /// When the agent was last there.
     last_seen: Boottime,
     leaving: bool,
@@ -55,6 +62,8 @@ impl Server {
             child_signals,
             stop_signals,
             agent: None,
+            news: Vec::new(),
+            news_since: last_seen,
             last_seen,
             leaving: false,
             clock,
@@ -101,7 +110,8 @@ impl Server {
 
     fn timeout(&self) -> Option<Timespec> {
         let lonely = self.agent.is_none().then(|| self.last_seen.plus_ms(LONELY_MS));
-        let next = [self.table.next_look(), lonely].into_iter().flatten().min()?;
+        let gathered = (!self.news.is_empty()).then(|| self.news_since.plus_ms(GATHER_MS));
+        let next = [self.table.next_look(), lonely, gathered].into_iter().flatten().min()?;
         let ms = next.ms_since(self.clock.boottime());
         // A clock in milliseconds is up to one behind: wait for it to turn instead of spinning.
         let ms = i64::try_from(ms).unwrap_or(i64::MAX / 2).saturating_add(1);
@@ -152,8 +162,17 @@ impl Server {
 
     /// Tells the agent what is new. What it does not hear now it finds in the hello of its next connection.
     fn tell(&mut self) {
-        let news: Vec<FromKeeper> = self.table.take_news();
-        if let (Some(agent), false) = (&mut self.agent, news.is_empty())
+        let now = self.clock.boottime();
+        if self.news.is_empty() {
+            self.news_since = now;
+        }
+        self.news.extend(self.table.take_news());
+        let gather = self.table.is_busy() && now.ms_since(self.news_since) < GATHER_MS;
+        if self.news.is_empty() || gather {
+            return;
+        }
+        let news = std::mem::take(&mut self.news);
+        if let Some(agent) = &mut self.agent
             && let Err(error) = agent.send(&news)
         {
             self.lose_agent(&error);

@@ -1,10 +1,8 @@
 //! Starting one process.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::protocol::Start;
@@ -13,22 +11,6 @@ use super::protocol::Start;
 pub(super) const ATTEMPT: &str = "DAYBREAK_ATTEMPT";
 /// Name of the variable with the keeper's directory: keys alone are unique only within one installation.
 pub(super) const KEEPER: &str = "DAYBREAK_KEEPER";
-
-/// Opens an attempt's log, empty. An attempt is started once, so what a file of its name holds is from another life of
-/// this directory.
-pub(super) fn open_log(path: &Path) -> io::Result<File> {
-    let open =
-        || OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(path);
-    let file = match open() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
-            open()?
-        }
-        other => other?,
-    };
-    file.set_len(0)?;
-    Ok(file)
-}
 
 /// Starts the attempt's main process in a process group of its own; returns its pid, which is the group's as well.
 ///

@@ -40,6 +40,8 @@ pub(crate) struct Launcher {
 pub(crate) struct Ready {
     pub(crate) start: Start,
     pub(crate) secrets: Vec<String>,
+    /// Whether the attempt has a directory with its script or spec.
+    pub(crate) has_files: bool,
 }
 
 impl Launcher {
@@ -53,24 +55,27 @@ impl Launcher {
         if !dir.is_dir() {
             return Err(LaunchError::NoDirectory { dir });
         }
-        let (argv, env) = match &run.task {
-            Task::Shell(shell) => (self.shell(dispatch, shell, &dir)?, self.surroundings.with(&run.env)),
+        let (argv, has_files, env) = match &run.task {
+            Task::Shell(shell) => {
+                let env = self.surroundings.with(&run.env);
+                match command::plain(&shell.script, &dir, self.surroundings.path()) {
+                    Some(argv) => (argv, false, env),
+                    None => (self.script(dispatch, shell)?, true, env),
+                }
+            }
             Task::Noop | Task::Sql(_) | Task::Http(_) | Task::Load(_) | Task::Copy(_) => {
-                (self.child(dispatch, run, &values)?, self.surroundings.base().clone())
+                (self.child(dispatch, run, &values)?, true, self.surroundings.base().clone())
             }
         };
         let Dispatch { number, key, slots, timeout, grace, .. } = *dispatch;
         let incarnation = self.incarnation;
         let start = Start { key, number, incarnation, argv, env, dir, slots, timeout, grace };
-        Ok(Ready { start, secrets: values })
+        Ok(Ready { start, secrets: values, has_files })
     }
 
-    /// A plain command is executed as it stands; everything else is for `sh -eu`, from a file, because arguments can be
-    /// read by everybody on the host.
-    fn shell(&self, dispatch: &Dispatch, shell: &Shell, dir: &Path) -> Result<Vec<String>, LaunchError> {
-        if let Some(argv) = command::plain(&shell.script, dir, self.surroundings.path()) {
-            return Ok(argv);
-        }
+    /// What is more than a plain command is for `sh -eu`; from a file, because arguments can be read by everybody on the
+    /// host.
+    fn script(&self, dispatch: &Dispatch, shell: &Shell) -> Result<Vec<String>, LaunchError> {
         let file = self.write(dispatch, SCRIPT, shell.script.as_bytes())?;
         Ok(vec!["/bin/sh".to_owned(), "-eu".to_owned(), utf8(&file)?])
     }

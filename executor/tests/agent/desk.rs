@@ -7,9 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use daybreak_bus::message::{
-    AttemptKey, Dispatch, Ended, FromAgent, List, Report, ToAgent, What,
-};
+use daybreak_bus::message::{AttemptKey, Dispatch, Ended, FromAgent, List, Report, ToAgent, What};
 use daybreak_executor::layout::DataDir;
 use daybreak_flows::task::{Shell, Task, TaskRun};
 use daybreak_flows::time::Span;
@@ -280,13 +278,16 @@ impl Desk {
     /// The pid of the keeper: the process that carries this data directory in its arguments.
     pub(crate) fn keeper(&self) -> i32 {
         let data = self.dir.path().join("data");
-        let mut keepers = processes().into_iter().filter(|(_, arguments)| {
-            arguments.iter().any(|word| word == "keeper")
-                && arguments.iter().any(|word| Path::new(word) == data)
-        });
-        let keeper = keepers.next().expect("a keeper").0;
-        assert!(keepers.next().is_none(), "one keeper per data directory");
-        keeper
+        let keepers = || -> Vec<i32> {
+            let ours = processes().into_iter().filter(|(_, arguments)| {
+                arguments.iter().any(|word| word == "keeper")
+                    && arguments.iter().any(|word| Path::new(word) == data)
+            });
+            ours.map(|(pid, _)| pid).collect()
+        };
+        // For a moment there may be more: one that finds the directory locked, and what is about to become a job.
+        until("a single keeper", || keepers().len() == 1);
+        keepers()[0]
     }
 
     /// Processes whose environment names this data directory's keeper and the attempt.

@@ -46,6 +46,8 @@ pub(super) struct Starting {
     pub(super) slots: u32,
     pub(super) timeout: Option<Span>,
     pub(super) grace: Span,
+    /// Which of the nameless logs it began with.
+    pub(super) log: u64,
 }
 
 /// What an earlier keeper left.

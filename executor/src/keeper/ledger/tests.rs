@@ -17,6 +17,7 @@ fn starting(job: u32) -> Starting {
         slots: 1,
         timeout: Some(Span::seconds(7)),
         grace: Span::ZERO,
+        log: 8,
     }
 }
 
