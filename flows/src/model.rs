@@ -285,7 +285,11 @@ impl Job {
     pub fn start(&self, definitions: &Definitions, ordinal: Ordinal) -> Option<Start> {
         let period = Period { cycle: self.cycle, ordinal };
         let calendar = definitions.calendar_of(self);
-        let trigger = self.exceptions_on(period, calendar).filter_map(|e| e.trigger.as_ref()).last().unwrap_or(&self.trigger);
+        let trigger = self
+            .exceptions_on(period, calendar)
+            .filter_map(|e| e.trigger.as_ref())
+            .last()
+            .unwrap_or(&self.trigger);
         match trigger {
             Trigger::Event => Some(Start::Event),
             Trigger::Manual => Some(Start::Manual),
@@ -308,7 +312,8 @@ impl Job {
     }
 
     fn exceptions_on(&self, period: Period, calendar: Option<&Calendar>) -> impl Iterator<Item = &Exception> {
-        let last = if self.exceptions.is_empty() { None } else { period.dates(&self.zone).map(|(_, last)| last) };
+        let last =
+            if self.exceptions.is_empty() { None } else { period.dates(&self.zone).map(|(_, last)| last) };
         self.exceptions.iter().filter(move |e| last.is_some_and(|day| e.on.picks(day, calendar)))
     }
 }

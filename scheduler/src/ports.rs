@@ -18,13 +18,17 @@ pub enum StoreError {
         seq: u64,
     },
     /// The store is in use by another process on this host.
-    #[error("the store {place} is in use by another process (pid file or lock): stop that one first, or choose another --data directory")]
+    #[error(
+        "the store {place} is in use by another process (pid file or lock): stop that one first, or choose another --data directory"
+    )]
     InUse {
         /// Path or address, without secrets.
         place: String,
     },
     /// Written by a newer program.
-    #[error("the store {place} has schema version {found}, this program knows up to {known}: use the newer program")]
+    #[error(
+        "the store {place} has schema version {found}, this program knows up to {known}: use the newer program"
+    )]
     Newer {
         /// Path or address, without secrets.
         place: String,
@@ -34,7 +38,9 @@ pub enum StoreError {
         known: u32,
     },
     /// A row that this program cannot read.
-    #[error("table {table}, {key}: field `{field}` holds {value:?}, which this program does not know; nothing was changed")]
+    #[error(
+        "table {table}, {key}: field `{field}` holds {value:?}, which this program does not know; nothing was changed"
+    )]
     Row {
         /// Table name.
         table: &'static str,
@@ -118,19 +124,31 @@ pub trait History: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Row`], [`StoreError::Failed`].
-    fn attempts(&self, job: JobId, ordinal: Ordinal) -> impl Future<Output = Result<Vec<AttemptRow>, StoreError>> + Send;
+    fn attempts(
+        &self,
+        job: JobId,
+        ordinal: Ordinal,
+    ) -> impl Future<Output = Result<Vec<AttemptRow>, StoreError>> + Send;
 
     /// All deliveries of one interface period, ascending.
     ///
     /// # Errors
     /// [`StoreError::Row`], [`StoreError::Failed`].
-    fn arrivals(&self, job: JobId, ordinal: Ordinal) -> impl Future<Output = Result<Vec<ArrivalRow>, StoreError>> + Send;
+    fn arrivals(
+        &self,
+        job: JobId,
+        ordinal: Ordinal,
+    ) -> impl Future<Output = Result<Vec<ArrivalRow>, StoreError>> + Send;
 
     /// One instance, wherever it is kept (running, period or history tables).
     ///
     /// # Errors
     /// [`StoreError::Row`], [`StoreError::Failed`].
-    fn instance(&self, job: JobId, ordinal: Ordinal) -> impl Future<Output = Result<Option<InstanceRow>, StoreError>> + Send;
+    fn instance(
+        &self,
+        job: JobId,
+        ordinal: Ordinal,
+    ) -> impl Future<Output = Result<Option<InstanceRow>, StoreError>> + Send;
 
     /// The command with this id, if it ever took effect (I5, P11).
     ///
@@ -148,7 +166,10 @@ pub trait History: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Row`], [`StoreError::Failed`].
-    fn definition(&self, version: u64) -> impl Future<Output = Result<Option<DefinitionRow>, StoreError>> + Send;
+    fn definition(
+        &self,
+        version: u64,
+    ) -> impl Future<Output = Result<Option<DefinitionRow>, StoreError>> + Send;
 }
 
 /// The clock of a shell.

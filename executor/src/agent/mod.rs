@@ -68,7 +68,8 @@ fn live<L: AgentLink, C: Clock>(
 ) -> Result<(), AgentError> {
     let data = DataDir::new(std::path::absolute(&settings.data).map_err(failed("find", &settings.data))?);
     let _lock = take_directory(&data)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(AgentError::Thread)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(AgentError::Thread)?;
     runtime.block_on(async {
         loop {
             let (journal, state) = open_journal(settings, &data)?;

@@ -69,5 +69,6 @@ const HEADER_MAX: usize = 31;
 
 fn another_after(bytes: &[u8], offset: usize) -> bool {
     let after = offset + 1;
-    memchr::memchr_iter(b'@', bytes.get(after..).unwrap_or_default()).any(|at| whole(bytes, after + at).is_some())
+    memchr::memchr_iter(b'@', bytes.get(after..).unwrap_or_default())
+        .any(|at| whole(bytes, after + at).is_some())
 }

@@ -24,7 +24,8 @@ fn frames() -> Vec<Vec<Record>> {
 
 fn open(path: &Path) -> Result<(Journal, Vec<Record>), JournalError> {
     let mut replayed = Vec::new();
-    let (journal, incarnation) = Journal::open(path, "a", || Ok(INCARNATION), |record| replayed.push(record))?;
+    let (journal, incarnation) =
+        Journal::open(path, "a", || Ok(INCARNATION), |record| replayed.push(record))?;
     assert_eq!(incarnation, INCARNATION);
     Ok((journal, replayed))
 }
@@ -53,7 +54,8 @@ fn what_was_appended_is_replayed_and_the_identity_stays() {
         asked.set(true);
         Ok(1)
     };
-    let (_, incarnation) = Journal::open(&path, "a", fresh, |record| replayed.push(record)).expect("a journal");
+    let (_, incarnation) =
+        Journal::open(&path, "a", fresh, |record| replayed.push(record)).expect("a journal");
     assert_eq!((incarnation, asked.get()), (INCARNATION, false));
     assert_eq!(replayed, frames().concat());
 }
@@ -110,7 +112,9 @@ fn damage_before_a_good_frame_is_an_error_that_says_where() {
         damaged[at] ^= 0x11;
         std::fs::write(&path, &damaged).expect("a file");
         match open(&path) {
-            Err(JournalError::Damaged { path: named, offset }) => assert_eq!((&named, offset), (&path, second)),
+            Err(JournalError::Damaged { path: named, offset }) => {
+                assert_eq!((&named, offset), (&path, second))
+            }
             other => panic!("byte {at}: {other:?}"),
         }
         assert_eq!(std::fs::read(&path).expect("a file"), damaged, "a damaged journal is left as it is");
@@ -130,7 +134,8 @@ fn other_files_are_refused() {
     assert!(matches!(open(&path), Err(JournalError::NoBeginning { .. })));
 
     let body = r#"{"begin":{"format":2,"incarnation":"another form","agent":"a"}}"#.to_owned() + "\n";
-    std::fs::write(&path, format!("@{} {:08x}\n{body}", body.len(), crc32fast::hash(body.as_bytes()))).expect("a file");
+    std::fs::write(&path, format!("@{} {:08x}\n{body}", body.len(), crc32fast::hash(body.as_bytes())))
+        .expect("a file");
     assert!(matches!(open(&path), Err(JournalError::Format { found: 2, known: 1, .. })));
 
     let body = "{\"newer\":{}}\n";

@@ -159,8 +159,7 @@ impl State {
             ToAgent::Receipt { incarnation, up_to, .. } => self.receipt(incarnation, up_to, out),
             ToAgent::Watch { feeds, .. } => out.effects.push(Effect::Watch(feeds)),
             ToAgent::Renew { incarnation, accepted_up_to, reported_up_to, .. } => {
-                let behind =
-                    self.book.seen.highest() < accepted_up_to || self.book.reported < reported_up_to;
+                let behind = self.book.seen.highest() < accepted_up_to || self.book.reported < reported_up_to;
                 if incarnation == self.me.incarnation && behind {
                     out.effects.push(Effect::Renew);
                 }

@@ -140,7 +140,14 @@ fn other_attempts_are_left_alone() {
 fn slots_are_kept_and_what_waits_can_be_taken_back() {
     let mut desk = Desk::new(1);
     let alone = "mkdir busy; sleep 0.02; rmdir busy";
-    let keys = desk.shell(&[alone, alone, alone, alone, "mkdir busy; until test -e go; do sleep 0.02; done", "echo x"]);
+    let keys = desk.shell(&[
+        alone,
+        alone,
+        alone,
+        alone,
+        "mkdir busy; until test -e go; do sleep 0.02; done",
+        "echo x",
+    ]);
     desk.started(keys[4]);
     desk.revoke(keys[5]);
     assert_eq!(desk.last_word(keys[5]), What::Revoked);
@@ -172,7 +179,8 @@ fn what_cannot_be_started_says_why() {
 #[test]
 fn resources_are_counted() {
     let mut desk = Desk::new(1);
-    let busy = "i=0; while test $i -lt 200000; do i=$((i+1)); done; dd bs=40M count=1 if=/dev/zero of=/dev/null";
+    let busy =
+        "i=0; while test $i -lt 200000; do i=$((i+1)); done; dd bs=40M count=1 if=/dev/zero of=/dev/null";
     let key = desk.shell(&[busy])[0];
     let ended = desk.ended(key);
     assert_eq!(ended.exit, Exit::Success, "{ended:?}");

@@ -50,7 +50,10 @@ fn with_a_check_file_the_delivery_is_compared() {
     write(&desk, "w1_a.csv", a);
     write(&desk, "w1.chk", &(line("w1_a.csv", a) + &line("w1_b.csv", b)));
     let half = arrival(&mut desk, 1, &[]);
-    assert!(half.problem.as_deref().is_some_and(|problem| problem.contains("w1_b.csv is missing")), "{half:?}");
+    assert!(
+        half.problem.as_deref().is_some_and(|problem| problem.contains("w1_b.csv is missing")),
+        "{half:?}"
+    );
 
     write(&desk, "w1_b.csv", b);
     let whole = arrival(&mut desk, 1, &[&half]);

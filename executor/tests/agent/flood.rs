@@ -19,7 +19,8 @@ fn on_disk(path: &Path) -> u64 {
 fn a_flood_keeps_its_ends_and_bounded_disk() {
     let mut desk = Desk::with_log_cap(1, Some(CAP));
     // No newline for 200 MB.
-    let key = desk.shell(&[&format!("echo BEGIN; head -c {FLOOD} /dev/zero | tr '\\0' x; echo; echo END")])[0];
+    let key =
+        desk.shell(&[&format!("echo BEGIN; head -c {FLOOD} /dev/zero | tr '\\0' x; echo; echo END")])[0];
     let path = desk.data().log(key);
     let mut most = 0;
     let ended = desk.watching(key, || most = on_disk(&path).max(most));
@@ -50,7 +51,9 @@ fn a_flood_keeps_its_ends_and_bounded_disk() {
 #[test]
 fn binary_output_is_kept_as_it_is() {
     let mut desk = Desk::new(1);
-    let key = desk.shell(&["head -c 300000 /dev/urandom | tee copy; printf '\\377\\376\\000broken \\033[31mred\\n'; exit 2"])[0];
+    let key = desk.shell(&[
+        "head -c 300000 /dev/urandom | tee copy; printf '\\377\\376\\000broken \\033[31mred\\n'; exit 2",
+    ])[0];
     let ended = desk.ended(key);
     assert_eq!(ended.exit, Exit::Code(2));
     let message = ended.message.unwrap_or_default();

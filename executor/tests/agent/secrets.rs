@@ -24,7 +24,8 @@ fn files_with(dir: &Path, value: &str) -> Vec<PathBuf> {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             found.extend(files_with(&path, value));
-        } else if memchr::memmem::find(&std::fs::read(&path).unwrap_or_default(), value.as_bytes()).is_some() {
+        } else if memchr::memmem::find(&std::fs::read(&path).unwrap_or_default(), value.as_bytes()).is_some()
+        {
             found.push(path);
         }
     }
@@ -36,7 +37,8 @@ fn a_secret_reaches_the_job_and_is_hidden_in_what_it_says() {
     let mut desk = Desk::new(1);
     put(&desk, "mpp.pass", VALUE, 0o600);
     let check = format!("test \"$PASS\" = 'pw={VALUE};'");
-    let show = "cat /proc/$$/cmdline; echo; echo \"connecting with $PASS\"; echo \"refused: $PASS\" >&2; exit 3";
+    let show =
+        "cat /proc/$$/cmdline; echo; echo \"connecting with $PASS\"; echo \"refused: $PASS\" >&2; exit 3";
     let mut item = desk.item(&format!("{check}; {show}").replace(VALUE, "$(cat expected)"));
     std::fs::write(desk.root().join("expected"), VALUE).expect("a file");
     item.run.task = daybreak_flows::task::Task::Shell(daybreak_flows::task::Shell {
@@ -57,7 +59,9 @@ fn a_secret_reaches_the_job_and_is_hidden_in_what_it_says() {
 fn a_secret_that_others_may_read_or_that_is_not_there_starts_nothing() {
     let mut desk = Desk::new(1);
     put(&desk, "open", VALUE, 0o640);
-    for (name, words) in [("open", "chmod 600"), ("missing", "not known to this agent"), ("../open", "no name")] {
+    for (name, words) in
+        [("open", "chmod 600"), ("missing", "not known to this agent"), ("../open", "no name")]
+    {
         let mut item = desk.item("env; true");
         item.run.env.insert("PASS".to_owned(), format!("secret://{name}"));
         let key = desk.dispatch(vec![item])[0];

@@ -170,7 +170,10 @@ impl Core {
         if self.job_of(ix).is_none() {
             return Err(RefusalReason::JobGone);
         }
-        state.next(Event::Rerun).map(|_| (ix, Deed::RunAgain(true))).map_err(|_| RefusalReason::State { state })
+        state
+            .next(Event::Rerun)
+            .map(|_| (ix, Deed::RunAgain(true)))
+            .map_err(|_| RefusalReason::State { state })
     }
 
     /// A successor in a redo campaign: what has not started waits anyway, what runs goes again afterwards, what nobody wanted stays so.

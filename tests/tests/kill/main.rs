@@ -9,5 +9,6 @@ mod layers;
 mod night;
 mod processes;
 mod site;
+mod tree;
 mod watch;
 mod witness;

@@ -8,17 +8,20 @@ use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, getsid, pidfd_open, pidfd_send_signal};
 
 use crate::watch::PATIENCE;
 
 /// What a process is for a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// `daybreak keeper --data AGENT`
+    /// `daybreak keeper --data AGENT`, leader of its session. Without that it is a child of the keeper that has not
+    /// become a job yet, or a keeper that has not begun.
     Keeper,
     /// Started by the keeper: carries its mark in the environment.
     Job,
+    /// Whatever belongs to it, in any stage.
+    Any,
 }
 
 /// A process that was found. What happens to it happens to this one, and never to another that gets its number.
@@ -56,16 +59,23 @@ impl Process {
 
 /// A zombie has neither arguments nor an environment, and so no role.
 fn has_role(role: Role, pid: Pid, agent: &Path) -> bool {
-    let strings = |name: &str| fs::read(format!("/proc/{}/{name}", pid.as_raw_nonzero())).unwrap_or_default();
     match role {
-        Role::Keeper => {
-            let text = strings("cmdline");
-            let wanted = [OsStr::new("keeper"), OsStr::new("--data"), agent.as_os_str()].map(OsStr::as_bytes);
-            text.split(|&byte| byte == 0).skip(1).take(3).eq(wanted)
-        }
-        Role::Job => {
-            let mark = [b"DAYBREAK_KEEPER=", agent.join("keeper").as_os_str().as_bytes()].concat();
-            strings("environ").split(|&byte| byte == 0).any(|variable| variable == mark)
-        }
+        Role::Keeper => is_called_keeper(pid, agent) && getsid(Some(pid)) == Ok(pid),
+        Role::Job => is_marked(pid, agent),
+        Role::Any => is_called_keeper(pid, agent) || is_marked(pid, agent),
     }
+}
+
+fn is_called_keeper(pid: Pid, agent: &Path) -> bool {
+    let wanted = [OsStr::new("keeper"), OsStr::new("--data"), agent.as_os_str()].map(OsStr::as_bytes);
+    strings(pid, "cmdline").split(|&byte| byte == 0).skip(1).take(3).eq(wanted)
+}
+
+fn is_marked(pid: Pid, agent: &Path) -> bool {
+    let mark = [b"DAYBREAK_KEEPER=", agent.join("keeper").as_os_str().as_bytes()].concat();
+    strings(pid, "environ").split(|&byte| byte == 0).any(|variable| variable == mark)
+}
+
+fn strings(pid: Pid, file: &str) -> Vec<u8> {
+    fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero())).unwrap_or_default()
 }

@@ -196,13 +196,11 @@ impl Drop for Site {
             let _ = server.kill();
             let _ = server.wait();
         }
-        // The keeper first: it starts jobs. A job may be just about to start another process.
-        for role in [Role::Keeper, Role::Job] {
-            while let found = processes::find(role, &self.agent())
-                && !found.is_empty()
-            {
-                found.iter().for_each(Process::kill);
-            }
+        // A keeper may be just about to start a job, and a job another process.
+        while let found = processes::find(Role::Any, &self.agent())
+            && !found.is_empty()
+        {
+            found.iter().for_each(Process::kill);
         }
     }
 }

@@ -5,10 +5,11 @@ use std::fmt;
 
 use crate::site::Site;
 
-/// One line: `JOB:ORDINAL:ATTEMPT NAME EVENT`.
+/// One line: `JOB:ORDINAL:ATTEMPT INSTANCE EVENT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
-    pub(crate) job: String,
+    /// `JOB@PERIOD`, or whatever else the job calls itself.
+    pub(crate) instance: String,
     pub(crate) attempt: u16,
     pub(crate) event: Event,
 }
@@ -24,7 +25,7 @@ pub(crate) enum Event {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} #{} {:?}", self.job, self.attempt, self.event)
+        write!(f, "{} #{} {:?}", self.instance, self.attempt, self.event)
     }
 }
 
@@ -48,7 +49,7 @@ fn parse(line: &str) -> Line {
         "failure" => Event::Failure,
         _ => garbled(),
     };
-    Line { job: name.to_owned(), attempt, event }
+    Line { instance: name.to_owned(), attempt, event }
 }
 
 /// What became of one attempt: where in the file it started and ended.
@@ -59,33 +60,36 @@ pub(crate) struct Course {
     pub(crate) succeeded: bool,
 }
 
-/// Every attempt's course, by job and number.
+/// Courses by instance and number of the attempt.
+pub(crate) type Courses<'a> = BTreeMap<(&'a str, u16), Course>;
+
+/// Every attempt's course, by instance and number.
 ///
 /// # Errors
-/// Not every attempt has started once and then ended once, or two attempts of a job ran at the same time.
-pub(crate) fn courses(lines: &[Line]) -> Result<BTreeMap<(&str, u16), Course>, String> {
+/// Not every attempt has started once and then ended once, or two attempts of an instance ran at the same time.
+pub(crate) fn courses(lines: &[Line]) -> Result<Courses<'_>, String> {
     let mut running: BTreeMap<&str, (u16, usize)> = BTreeMap::new();
     let mut courses = BTreeMap::new();
     for (at, line) in lines.iter().enumerate() {
-        let job = line.job.as_str();
-        let key = (job, line.attempt);
-        match (line.event, running.get(job)) {
+        let instance = line.instance.as_str();
+        let key = (instance, line.attempt);
+        match (line.event, running.get(instance)) {
             (Event::Start, None) if courses.contains_key(&key) => {
                 return Err(format!("{line}: a second time"));
             }
             (Event::Start, None) => {
-                running.insert(job, (line.attempt, at));
+                running.insert(instance, (line.attempt, at));
             }
             (Event::Start, Some((other, _))) => return Err(format!("{line}: while #{other} ran")),
             (Event::Success | Event::Failure, Some(&(attempt, started))) if attempt == line.attempt => {
-                running.remove(job);
+                running.remove(instance);
                 courses.insert(key, Course { started, ended: at, succeeded: line.event == Event::Success });
             }
             (Event::Success | Event::Failure, _) => return Err(format!("{line}: without a start")),
         }
     }
     match running.first_key_value() {
-        Some((job, (attempt, _))) => Err(format!("{job} #{attempt}: never ended")),
+        Some((instance, (attempt, _))) => Err(format!("{instance} #{attempt}: never ended")),
         None => Ok(courses),
     }
 }
@@ -95,8 +99,8 @@ pub(crate) fn in_flight(lines: &[Line]) -> BTreeSet<&str> {
     let mut running = BTreeSet::new();
     for line in lines {
         match line.event {
-            Event::Start => running.insert(line.job.as_str()),
-            Event::Success | Event::Failure => running.remove(line.job.as_str()),
+            Event::Start => running.insert(line.instance.as_str()),
+            Event::Success | Event::Failure => running.remove(line.instance.as_str()),
         };
     }
     running

@@ -45,7 +45,11 @@ fn check_lateness(view: View<'_>, target: Target, job: &Job, row: &InstanceRow, 
     let is_missed = row.state == State::Missed && row.attempt == 0;
     let stands_back = row.flags & flag::CATCH_UP != 0;
     demand(is_late == (is_missed || stands_back), Rule::PlannedOnce, || {
-        format!("{} is planned at {now:?} for {time:?} as {} (catch-up {stands_back})", view.frame().name(target), row.state)
+        format!(
+            "{} is planned at {now:?} for {time:?} as {} (catch-up {stands_back})",
+            view.frame().name(target),
+            row.state
+        )
     })?;
     demand(!is_missed || job.catch_up != CatchUp::All, Rule::PlannedOnce, || {
         format!("{} is missed, but all its periods are wanted", view.frame().name(target))
