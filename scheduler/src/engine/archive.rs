@@ -3,7 +3,7 @@
 use daybreak_flows::time::{Span, Timestamp};
 
 use super::Core;
-use super::instances::Ix;
+use super::instances::{Ix, mark};
 use super::state::State;
 
 /// How often memory is looked through.
@@ -48,11 +48,17 @@ impl Core {
         self.pending.archived.extend(gone);
     }
 
-    /// Met, long ago, and nobody in memory who still waits and could want to name it as a reason.
+    /// Met, long ago, and nobody in memory who still waits and could want to name it as a reason. What the batch under way writes stays
+    /// for the next look, so that nothing is archived as it no longer is.
     fn is_archivable(&self, ix: Ix) -> bool {
         let state = self.instances.state[ix as usize];
+        let target = self.instances.target(ix);
         let old = self.now.since(self.instances.since[ix as usize]) >= self.settings.keep;
-        old && (state.is_met() || state == State::Retired)
+        // A job that was removed may come back, and then its periods are planned anew: with deliveries, under their old numbers.
+        let is_over = state.is_met()
+            || (state == State::Retired && !self.arrivals.contains_key(&(target.job, target.ordinal)));
+        old && is_over
+            && self.instances.marks[ix as usize] & mark::DIRTY == 0
             && self.edges.succs(ix).all(|succ| self.instances.state[succ as usize].is_terminal())
     }
 }

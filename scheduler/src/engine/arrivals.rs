@@ -23,6 +23,11 @@ impl Core {
 
     fn on_delivery(&mut self, item: Delivered, effects: &mut Vec<Effect>) {
         let target = Target { job: item.job, ordinal: item.ordinal };
+        let slot = self.jobs.get(item.job);
+        if slot.instance(item.ordinal).is_none() && slot.met.contains(item.ordinal) {
+            // Used and archived long ago, with its deliveries and their numbers; nobody looks for it, so this one was long on its way.
+            return;
+        }
         let known = self.arrivals.get(&(item.job, item.ordinal));
         if known.is_some_and(|rows| rows.last().is_some_and(|row| row.fingerprint == item.fingerprint)) {
             return;

@@ -111,7 +111,7 @@ impl Core {
             Action::Skip { targets } => event(targets, Event::Skip),
             Action::Hold { targets } => event(targets, Event::Hold),
             Action::Release { targets } => event(targets, Event::Release),
-            Action::Fail { targets } => event(targets, Event::DeclareFailed),
+            Action::Fail { targets } => each(targets, &|ix| self.decide_fail(ix)),
             Action::Kill { targets } => {
                 each(targets, &|ix| self.allowed(ix, Event::KillAsked).map(|_| Deed::Kill))
             }
@@ -193,6 +193,15 @@ impl Core {
             | State::Missed => return None,
         };
         Some((ix, deed))
+    }
+
+    /// Whether nobody but a person can tell how it ended. What a living agent is killing, that agent will tell; a dead one never.
+    fn decide_fail(&self, ix: Ix) -> Result<Deed, RefusalReason> {
+        let state = self.instances.state[ix as usize];
+        if state == State::Killing && self.is_held_by_the_living(ix) {
+            return Err(RefusalReason::State { state });
+        }
+        self.allowed(ix, Event::DeclareFailed)
     }
 
     fn decide_start(&self, ix: Ix, force: bool) -> Result<Deed, RefusalReason> {

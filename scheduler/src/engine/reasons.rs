@@ -29,6 +29,9 @@ impl Core {
             State::Held => vec![Reason::Held],
             State::Suspected => vec![Reason::AgentSilent { agent: agent() }],
             State::Unknown => vec![Reason::Undecided { agent: agent() }],
+            State::Killing if !self.is_held_by_the_living(ix) => {
+                vec![Reason::AgentSilent { agent: agent() }]
+            }
             State::Dispatched
             | State::Running
             | State::Killing
@@ -40,6 +43,11 @@ impl Core {
             | State::Retired
             | State::Missed => Vec::new(),
         }
+    }
+
+    /// Whether the agent that has it has not fallen silent, as far as anybody knows.
+    pub(super) fn is_held_by_the_living(&self, ix: Ix) -> bool {
+        self.instances.live(ix).is_some_and(|live| !self.agents.get(live.agent).missed)
     }
 
     fn waiting_reasons(&self, ix: Ix) -> Vec<Reason> {

@@ -306,11 +306,15 @@ impl Core {
                 None => effects.push(Effect::Kill { agent: name.clone(), key: item.key }),
             }
         }
+        let incarnation = self.agents.get(agent).incarnation;
         let mut missing: Vec<(u64, Ix)> = self
             .instances
             .lives()
-            .filter(|live| live.agent == agent && live.incarnation == self.agents.get(agent).incarnation)
-            .filter(|live| !held.contains(&self.instances.key(live.ix)))
+            .filter(|live| live.agent == agent && !held.contains(&self.instances.key(live.ix)))
+            // What an earlier journal had is in doubt, and stays so; but whom somebody wants dead, the agent can bury.
+            .filter(|live| {
+                live.incarnation == incarnation || self.instances.state[live.ix as usize] == State::Killing
+            })
             .map(|live| (live.number, live.ix))
             .collect();
         missing.sort_unstable();

@@ -171,7 +171,7 @@ impl State {
                 E::Pass,
             ) => S::Passed,
             (S::Waiting | S::Held | S::Retrying | S::Failed | S::Killed | S::Missed, E::Skip) => S::Skipped,
-            (S::Unknown | S::Suspected, E::DeclareFailed) => S::Failed,
+            (S::Unknown | S::Suspected | S::Killing, E::DeclareFailed) => S::Failed,
             (S::Waiting | S::Retrying, E::Hold) => S::Held,
             (S::Held, E::Release) => S::Waiting,
             (S::Waiting | S::Held | S::Retrying, E::Retire) => S::Retired,
