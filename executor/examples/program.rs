@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         ["task", "--spec", spec, "--out", out] => task::task_main(Path::new(spec), Path::new(out)),
         ["agent", root, data, slots, ref more @ ..] => agent(root, data, slots, more),
         _ => {
-            eprintln!("usage: program agent ROOT DATA SLOTS [LOG_CAP_BYTES]");
+            eprintln!("usage: program agent ROOT DATA SLOTS [LOG_CAP_BYTES] [cgroups]");
             ExitCode::from(2)
         }
     }
@@ -33,8 +33,11 @@ fn agent(root: &str, data: &str, slots: &str, more: &[&str]) -> ExitCode {
     let slots = slots.parse().expect("SLOTS is a number");
     let mut settings = AgentSettings { slots, ..AgentSettings::new("a", root, PathBuf::from(data), program) };
     settings.poll_feeds = Duration::from_millis(50);
-    if let Some(cap) = more.first() {
-        settings.log_cap_bytes = cap.parse().expect("LOG_CAP_BYTES is a number");
+    for word in more {
+        match word.parse() {
+            Ok(bytes) => settings.log_cap_bytes = bytes,
+            Err(_) => settings.cgroups = *word == "cgroups",
+        }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let ended = runtime.block_on(run(settings, Pipes::open(), SystemClock, std::future::pending()));

@@ -55,7 +55,7 @@ pub struct Hello {
 }
 
 /// One attempt at a keeper.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     /// Which attempt.
     pub key: AttemptKey,

@@ -113,7 +113,7 @@ fn damage_before_a_good_frame_is_an_error_that_says_where() {
         std::fs::write(&path, &damaged).expect("a file");
         match open(&path) {
             Err(JournalError::Damaged { path: named, offset }) => {
-                assert_eq!((&named, offset), (&path, second))
+                assert_eq!((&named, offset), (&path, second));
             }
             other => panic!("byte {at}: {other:?}"),
         }

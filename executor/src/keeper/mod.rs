@@ -7,6 +7,7 @@
 //! **An attempt is over when its main process has ended.** What that leaves behind may go on for two seconds (the end of
 //! a pipeline that writes its last lines), and is killed then; the end is reported when nothing is left.
 
+mod cgroup;
 mod connection;
 mod ledger;
 mod log_cap;

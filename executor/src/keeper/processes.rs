@@ -29,6 +29,8 @@ pub(super) struct Traits<'a> {
     pub(super) group: Option<i32>,
     /// The log, which a process that cleared its environment mostly still has open: device and inode.
     pub(super) log: Option<(u64, u64)>,
+    /// The members of the attempt's control group, where it has one.
+    pub(super) pids: &'a [i32],
     /// Every child of the keeper belongs to this attempt: there is no other.
     pub(super) all_children: bool,
 }
@@ -39,7 +41,7 @@ impl Process {
     }
 }
 
-/// Every process of the attempt that is alive: by group, mark, or log, and all descendants of these.
+/// Every process of the attempt that is alive: by group, mark, log, or control group, and all descendants of these.
 pub(super) fn of_attempt(traits: &Traits<'_>) -> Vec<Process> {
     let own = std::process::id().cast_signed();
     let all: Vec<Process> =
@@ -62,6 +64,7 @@ pub(super) fn of_attempt(traits: &Traits<'_>) -> Vec<Process> {
 
 fn belongs(process: &Process, keeper: i32, traits: &Traits<'_>) -> bool {
     traits.group == Some(process.group)
+        || traits.pids.contains(&process.pid)
         || is_marked(process.pid, traits.marks)
         || process.parent == keeper
             && (traits.all_children || traits.log.is_some_and(|log| writes_to(process.pid, log)))

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use daybreak_bus::message::{AttemptKey, Exit};
 use daybreak_flows::time::{Span, Timestamp};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::SIGKILL;
 
+use super::cgroup::Group;
 use super::log_files::LogFiles;
 use super::output::Output;
 use super::processes::{self, Process, Traits};
@@ -41,6 +43,7 @@ pub(super) struct Running {
     /// Other processes of the attempt, as last seen.
     others: BTreeSet<i32>,
     output: Option<Output>,
+    cgroup: Option<Group>,
     /// No other process of it was ever seen after the end of the main process.
     left_nothing: bool,
     left_behind: Vec<String>,
@@ -93,6 +96,7 @@ pub(super) struct Beginning {
     pub(super) timeout: Option<Span>,
     pub(super) grace: Span,
     pub(super) output: Option<Output>,
+    pub(super) cgroup: Option<Group>,
 }
 
 impl Running {
@@ -116,7 +120,7 @@ impl Running {
         deadline: Option<Boottime>,
         announce_at: Option<Boottime>,
     ) -> Self {
-        let Beginning { marks, since, timeout: _, grace, output } = beginning;
+        let Beginning { marks, since, timeout: _, grace, output, cgroup } = beginning;
         Self {
             marks,
             main,
@@ -130,6 +134,7 @@ impl Running {
             usage: Usage::default(),
             others: BTreeSet::new(),
             output,
+            cgroup,
             left_nothing: true,
             left_behind: Vec::new(),
         }
@@ -267,6 +272,13 @@ impl Running {
         if let Ending::Drain { .. } = self.ending {
             self.left_behind = left.iter().map(|process| process.name.clone()).collect();
         }
+        if let Some(cgroup) = &self.cgroup {
+            cgroup.kill();
+        }
+        if let Some(group) = self.group.and_then(Pid::from_raw) {
+            // All at once, because what forks quickly would be ahead of us one by one. An empty group is no harm.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         for process in &left {
             processes::signal(process, Signal::KILL);
         }
@@ -278,8 +290,10 @@ impl Running {
     }
 
     fn processes(&mut self, alone: bool) -> Vec<Process> {
+        let pids = self.cgroup.as_ref().map_or_else(Vec::new, Group::processes);
         let traits = Traits {
             marks: &self.marks,
+            pids: &pids,
             group: self.group,
             log: self.output.as_ref().and_then(Output::id),
             all_children: alone,
@@ -317,6 +331,11 @@ impl Running {
             (Some(Verdict::Killed), _) => How::Exited(Exit::Killed),
             (None, Main::Exited(Status::Code(0))) => How::Exited(Exit::Success),
             (None, Main::Exited(Status::Code(code))) => How::Exited(Exit::Code(code)),
+            (None, Main::Exited(Status::Signal(SIGKILL)))
+                if self.cgroup.as_ref().is_some_and(Group::ran_out_of_memory) =>
+            {
+                How::Exited(Exit::OutOfMemory)
+            }
             (None, Main::Exited(Status::Signal(signal))) => How::Exited(Exit::Signal(signal)),
             (None, Main::Alive(_) | Main::Foreign { .. }) => How::Lost {
                 reason: "the keeper that had started it died while it ran: it is over, and its exit code went to nobody"

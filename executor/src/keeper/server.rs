@@ -140,7 +140,11 @@ impl Server {
     /// A new connection replaces the former one: an agent has one at a time, and only one agent has the data directory.
     fn accept(&mut self) {
         match self.listener.accept().and_then(|(stream, _)| Connection::new(stream)) {
-            Ok(connection) => self.agent = Some(connection),
+            Ok(connection) => {
+                self.agent = Some(connection);
+                // Its hello will say all of it.
+                self.news.clear();
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
         }

@@ -20,6 +20,23 @@ pub(super) fn spawn(start: &Start, marks: [(&str, &str); 2], log: &File) -> io::
     let Some((program, arguments)) = start.argv.split_first() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program was named"));
     };
+    match start_program(program, arguments, start, marks, log) {
+        // A script without `#!`: what a shell would do with it.
+        Err(error) if error.raw_os_error() == Some(libc::ENOEXEC) => {
+            let arguments = [std::slice::from_ref(program), arguments].concat();
+            start_program("/bin/sh", &arguments, start, marks, log)
+        }
+        other => other,
+    }
+}
+
+fn start_program(
+    program: &str,
+    arguments: &[String],
+    start: &Start,
+    marks: [(&str, &str); 2],
+    log: &File,
+) -> io::Result<i32> {
     let child = Command::new(program)
         .args(arguments)
         .env_clear()

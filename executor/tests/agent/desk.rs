@@ -21,7 +21,7 @@ const HEARTBEATS_MAX: u32 = 12;
 pub(crate) struct Desk {
     pub(crate) dir: tempfile::TempDir,
     slots: u32,
-    log_cap: Option<u64>,
+    more: Vec<String>,
     agent: Child,
     from_agent: Receiver<FromAgent>,
     pub(crate) list: List,
@@ -44,10 +44,10 @@ pub(crate) fn program() -> PathBuf {
     program
 }
 
-fn spawn_agent(dir: &Path, slots: u32, log_cap: Option<u64>) -> (Child, Receiver<FromAgent>) {
+fn spawn_agent(dir: &Path, slots: u32, more: &[String]) -> (Child, Receiver<FromAgent>) {
     let mut command = Command::new(program());
     command.arg("agent").arg(dir.join("root")).arg(dir.join("data")).arg(slots.to_string());
-    command.args(log_cap.map(|cap| cap.to_string()));
+    command.args(more);
     let mut agent = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("an agent");
     let stdout = agent.stdout.take().expect("a pipe");
     let (put, from_agent) = channel();
@@ -65,18 +65,19 @@ fn spawn_agent(dir: &Path, slots: u32, log_cap: Option<u64>) -> (Child, Receiver
 
 impl Desk {
     pub(crate) fn new(slots: u32) -> Self {
-        Self::with_log_cap(slots, None)
+        Self::with(slots, &[])
     }
 
-    pub(crate) fn with_log_cap(slots: u32, log_cap: Option<u64>) -> Self {
+    pub(crate) fn with(slots: u32, more: &[&str]) -> Self {
+        let more: Vec<String> = more.iter().map(|&word| word.to_owned()).collect();
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(dir.path().join("root")).expect("a directory");
-        let (agent, from_agent) = spawn_agent(dir.path(), slots, log_cap);
+        let (agent, from_agent) = spawn_agent(dir.path(), slots, &more);
         let list = first_list(&from_agent);
         Self {
             dir,
             slots,
-            log_cap,
+            more,
             agent,
             from_agent,
             list,
@@ -263,7 +264,7 @@ impl Desk {
     }
 
     pub(crate) fn start_agent(&mut self) {
-        let (agent, from_agent) = spawn_agent(self.dir.path(), self.slots, self.log_cap);
+        let (agent, from_agent) = spawn_agent(self.dir.path(), self.slots, &self.more);
         self.agent = agent;
         let list = first_list(&from_agent);
         self.take(FromAgent::List(list));

@@ -46,6 +46,27 @@ fn a_kill_ends_every_process() {
     }
 }
 
+/// Nothing tells this process's attempt but its control group: no parent, environment, session or output, and another
+/// attempt runs beside it.
+#[test]
+fn a_control_group_holds_what_hides() {
+    if !std::fs::read_to_string("/proc/self/mountinfo").is_ok_and(|mounts| mounts.contains(" - cgroup2 ")) {
+        eprintln!("this host has no control groups of version 2");
+        return;
+    }
+    let mut desk = Desk::with(2, &["cgroups"]);
+    let hidden = "env -i setsid sh -c 'sleep 1000 & echo $! > pid' > /dev/null 2>&1; sleep 1000";
+    let keys = desk.shell(&[hidden, "sleep 1000"]);
+    desk.started(keys[1]);
+    desk.wait_for_file("pid");
+    desk.kill_attempt(keys[0]);
+    assert_eq!(desk.ended(keys[0]).exit, Exit::Killed);
+    check_gone(&desk, "hidden");
+    assert!(!desk.processes_of(keys[1]).is_empty());
+    desk.kill_attempt(keys[1]);
+    assert_eq!(desk.ended(keys[1]).exit, Exit::Killed);
+}
+
 #[test]
 fn a_timeout_ends_every_process() {
     for (how, script) in STAYERS {

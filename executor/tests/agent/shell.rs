@@ -1,5 +1,7 @@
 //! Shell tasks through agent and keeper: what is reported about which end.
 
+use std::os::unix::fs::PermissionsExt;
+
 use daybreak_bus::message::Exit;
 
 use crate::desk::Desk;
@@ -34,4 +36,28 @@ fn exit_codes_signals_and_last_words() {
             None => assert_eq!(ended.message, None, "{script}"),
         }
     }
+}
+
+/// A plain command is executed without a shell; nothing else may differ.
+#[test]
+fn a_program_is_found_and_run_as_a_shell_would() {
+    let mut desk = Desk::new(1);
+    for (name, text) in
+        [("with", "#!/bin/sh\necho with $1\nexit 4\n"), ("without", "echo without $1; exit 5\n")]
+    {
+        let path = desk.root().join(name);
+        std::fs::write(&path, text).expect("a file");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+    let keys = desk.shell(&["./with x", "./without y", "env"]);
+    assert_eq!((desk.ended(keys[0]).exit, desk.log(keys[0]).as_str()), (Exit::Code(4), "with x\n"));
+    assert_eq!((desk.ended(keys[1]).exit, desk.log(keys[1]).as_str()), (Exit::Code(5), "without y\n"));
+    assert_eq!(desk.ended(keys[2]).exit, Exit::Success);
+    let log = desk.log(keys[2]);
+    let names: Vec<&str> =
+        log.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let expected = ["DAYBREAK_ATTEMPT", "DAYBREAK_KEEPER", "PERIOD", "PATH"];
+    assert!(expected.iter().all(|name| names.contains(name)), "{names:?}");
+    let allowed = [&expected[..], &["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"]].concat();
+    assert!(names.iter().all(|name| allowed.contains(name)), "{names:?}");
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use daybreak_bus::message::AttemptKey;
 use daybreak_flows::time::Timestamp;
 
+use super::cgroup;
 use super::ledger::{Ledger, Left, Line, Starting};
 use super::log_files::LogFiles;
 use super::output::Output;
@@ -42,6 +43,8 @@ pub(in crate::keeper) struct Table {
     /// The keeper's directory, absolute, as every process carries it in its environment.
     home: String,
     conditions: Conditions,
+    /// Where attempts get control groups, if the agent wants them and they can be made.
+    cgroups: Option<cgroup::Home>,
     attempts: BTreeMap<AttemptKey, Attempt>,
     files: LogFiles,
     /// Attempts that wait for slots, in their order.
@@ -64,6 +67,7 @@ impl Table {
             files: LogFiles::new(data),
             home: home.to_string_lossy().into_owned(),
             conditions: Conditions::default(),
+            cgroups: None,
             attempts: BTreeMap::new(),
             queue: VecDeque::new(),
             running: Vec::new(),
@@ -73,14 +77,15 @@ impl Table {
             clock: SystemClock,
             news: Vec::new(),
         };
+        let cgroups = cgroup::Home::find(home);
         for item in left {
-            table.take_up(item);
+            table.take_up(item, cgroups.as_ref());
         }
         table.files.clear();
         table
     }
 
-    fn take_up(&mut self, left: Left) {
+    fn take_up(&mut self, left: Left, cgroups: Option<&cgroup::Home>) {
         let (identity, stage) = match left {
             Left::Ended(identity, end) => (identity, Stage::Ended(end)),
             Left::Open(identity) => {
@@ -88,7 +93,8 @@ impl Table {
                 let file = self.files.found(identity.log, identity.key);
                 let output = file.map(|file| Output::found(file, now));
                 let ran = self.clock.now().since(identity.at);
-                let running = Running::found(self.beginning(&identity, output), ran, now);
+                let cgroup = cgroups.and_then(|cgroups| cgroups.found(identity.key));
+                let running = Running::found(self.beginning(&identity, output, cgroup), ran, now);
                 self.running.push(identity.key);
                 (identity, Stage::Running(Box::new(running)))
             }
@@ -119,6 +125,11 @@ impl Table {
                     if let Stage::Running(running) = &mut attempt.stage {
                         running.set_log_cap(conditions.log_cap_bytes);
                     }
+                }
+                self.cgroups =
+                    conditions.cgroups.then(|| cgroup::Home::find(Path::new(&self.home))).flatten();
+                if conditions.cgroups && self.cgroups.is_none() {
+                    tracing::warn!("no control group can be made here: attempts go without");
                 }
                 self.conditions = conditions;
                 let hello = self.hello();

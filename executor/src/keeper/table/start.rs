@@ -4,6 +4,7 @@ use daybreak_bus::message::AttemptKey;
 
 use super::{Attempt, Stage, Table};
 use crate::clock::Clock;
+use crate::keeper::cgroup::Group;
 use crate::keeper::ledger::{Line, Starting};
 use crate::keeper::log_files::Nameless;
 use crate::keeper::output::{Output, no_log};
@@ -73,8 +74,13 @@ impl Table {
         let Some(Attempt { identity, stage: Stage::Queued(start) }) = self.attempts.get(&key) else { return };
         let marker = marker(key);
         let marks = [(spawn::ATTEMPT, marker.as_str()), (spawn::KEEPER, self.home.as_str())];
-        let pid = match spawn::spawn(start, marks, nameless.file()) {
-            Ok(pid) => pid,
+        let spawn = || spawn::spawn(start, marks, nameless.file());
+        let spawned = match &self.cgroups {
+            Some(cgroups) => cgroups.within(key, spawn).map(|(pid, group)| (pid, Some(group))),
+            None => spawn().map(|pid| (pid, None)),
+        };
+        let (pid, cgroup) = match spawned {
+            Ok(spawned) => spawned,
             Err(error) => {
                 let reason = not_spawned(start, &error);
                 self.files.give_back(nameless);
@@ -83,7 +89,7 @@ impl Table {
         };
         let now = self.clock.boottime();
         let output = Output::nameless(nameless, self.conditions.log_cap_bytes, now);
-        let running = Running::started(pid, self.beginning(identity, Some(output)), now);
+        let running = Running::started(pid, self.beginning(identity, Some(output), cgroup), now);
         self.mains.insert(pid, key);
         self.running.push(key);
         if let Some(attempt) = self.attempts.get_mut(&key) {
@@ -106,13 +112,18 @@ impl Table {
         self.ended(attempt.identity, end);
     }
 
-    pub(super) fn beginning(&self, identity: &Starting, output: Option<Output>) -> Beginning {
+    pub(super) fn beginning(
+        &self,
+        identity: &Starting,
+        output: Option<Output>,
+        cgroup: Option<Group>,
+    ) -> Beginning {
         let marks = [
             format!("{}={}", spawn::ATTEMPT, marker(identity.key)),
             format!("{}={}", spawn::KEEPER, self.home),
         ];
         let Starting { at, timeout, grace, .. } = *identity;
-        Beginning { marks, since: at, timeout, grace, output }
+        Beginning { marks, since: at, timeout, grace, output, cgroup }
     }
 }
 
