@@ -204,36 +204,31 @@ impl Core {
         self.allowed(ix, Event::DeclareFailed)
     }
 
+    /// The deed, if the instance is in one of these states.
+    fn while_in(&self, ix: Ix, states: &[State], deed: Deed) -> Result<Deed, RefusalReason> {
+        let state = self.instances.state[ix as usize];
+        if states.contains(&state) { Ok(deed) } else { Err(RefusalReason::State { state }) }
+    }
+
     fn decide_start(&self, ix: Ix, force: bool) -> Result<Deed, RefusalReason> {
-        match self.instances.state[ix as usize] {
-            State::Waiting => Ok(Deed::ByHand(force)),
-            state => Err(RefusalReason::State { state }),
-        }
+        self.while_in(ix, &[State::Waiting], Deed::ByHand(force))
     }
 
     fn decide_delivery(&self, ix: Ix, empty: bool) -> Result<Deed, RefusalReason> {
         if self.job_of(ix).is_none_or(|job| job.feed.is_none()) {
             return Err(RefusalReason::NotAnInterface);
         }
-        match self.instances.state[ix as usize] {
-            // A load that failed for want of its files goes again with the new word.
-            State::Waiting | State::Failed | State::Killed | State::Retrying | State::Held => {
-                Ok(Deed::Deliver(empty))
-            }
-            state => Err(RefusalReason::State { state }),
-        }
+        // A load that failed for want of its files goes again with the new word.
+        let states = [State::Waiting, State::Failed, State::Killed, State::Retrying, State::Held];
+        self.while_in(ix, &states, Deed::Deliver(empty))
     }
 
     fn decide_priority(&self, ix: Ix, priority: Option<i16>) -> Result<Deed, RefusalReason> {
         if priority.is_some_and(|priority| !(-100..=100).contains(&priority)) {
             return Err(RefusalReason::PriorityRange);
         }
-        match self.instances.state[ix as usize] {
-            State::Waiting | State::Held | State::Retrying => {
-                Ok(Deed::Priority(priority.unwrap_or(OWN_PRIORITY)))
-            }
-            state => Err(RefusalReason::State { state }),
-        }
+        let deed = Deed::Priority(priority.unwrap_or(OWN_PRIORITY));
+        self.while_in(ix, &[State::Waiting, State::Held, State::Retrying], deed)
     }
 
     /// Every event here was checked by `decide` within the same input; a campaign's own order cannot make one illegal.

@@ -101,10 +101,6 @@ impl Jobs {
         })
     }
 
-    pub fn len(&self) -> usize {
-        self.slots.len()
-    }
-
     /// Whether the number has ever been given.
     pub fn contains(&self, id: JobId) -> bool {
         (id as usize) < self.slots.len()

@@ -141,10 +141,10 @@ impl Core {
             Input::Command(command) => self.on_command(command, effects),
             Input::List(list) => self.on_list(list, effects),
             Input::Reports { agent, incarnation, items } => {
-                self.on_reports(&agent, incarnation, items, effects)
+                self.on_reports(&agent, incarnation, items, effects);
             }
             Input::Heartbeat { agent, incarnation, held_hash: _ } => {
-                self.on_heartbeat(&agent, incarnation, effects)
+                self.on_heartbeat(&agent, incarnation, effects);
             }
             Input::Arrivals(items) => self.on_arrivals(items, effects),
             Input::Ranks(ranks) => self.on_ranks(&ranks),

@@ -343,7 +343,7 @@ impl Core {
             }
             // It was known to run, and now its journal does not even have it.
             State::Running | State::Suspected => {
-                self.lost(ix, "the agent's journal lost this attempt", effects)
+                self.lost(ix, "the agent's journal lost this attempt", effects);
             }
             // Its agent has said so, or a person must.
             State::Unknown => {}
