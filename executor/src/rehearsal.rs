@@ -208,6 +208,7 @@ fn input(happening: Happening) -> Input {
     match happening {
         Happening::Message(message) => Input::Message(message),
         Happening::KeeperThere(hello) => Input::KeeperThere(KeeperHello {
+            format: protocol::FORMAT,
             ledger: hello.ledger,
             kept: hello.kept.into_iter().map(kept).collect(),
         }),

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
-use crate::keeper::protocol::{Conditions, FromKeeper, KeeperHello, ToKeeper};
+use crate::keeper::protocol::{Conditions, FORMAT, FromKeeper, KeeperHello, ToKeeper};
 use crate::keeper::{READY, SOCKET};
 use crate::launch::Surroundings;
 use crate::layout::DataDir;
@@ -50,8 +50,11 @@ pub(super) async fn keep_in_touch(settings: KeeperSettings, events: mpsc::Unboun
                 let heard = converse(stream, &settings.conditions, &events).await;
                 if let Err(error) = heard {
                     tracing::warn!(%error, "the keeper's connection is over");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                } else {
+                    pause = PAUSE;
                 }
-                pause = PAUSE;
                 if events.send(KeeperEvent::Gone).is_err() {
                     return;
                 }
@@ -97,6 +100,8 @@ fn start_keeper(settings: &KeeperSettings) -> io::Result<Child> {
         .arg("keeper")
         .arg("--data")
         .arg(settings.data.root())
+        // Not to keep whatever directory the agent was started in from being unmounted.
+        .current_dir("/")
         .env_clear()
         .envs(settings.surroundings.base())
         .stdin(Stdio::null())
@@ -131,7 +136,12 @@ async fn converse(
                 if read? == 0 {
                     return Ok(());
                 }
-                if report(&mut received, &mut greeting, events)?.is_none() {
+                let passed_on = report(&mut received, &mut greeting, events);
+                if passed_on.is_err() {
+                    // What it says is not understood: it is of another version, and should make room.
+                    writing.write_all(&lines(&[ToKeeper::Leave])?).await?;
+                }
+                if passed_on?.is_none() {
                     return Ok(());
                 }
             }
@@ -165,6 +175,12 @@ fn report(
     let mut said = Vec::new();
     for message in serde_json::Deserializer::from_slice(&received[..last]).into_iter::<FromKeeper>() {
         match (message?, greeting.take()) {
+            (FromKeeper::Hello(hello), Some(_)) if hello.format != FORMAT => {
+                return Err(io::Error::other(format!(
+                    "the keeper speaks protocol {} and this agent {FORMAT}: it is waited for until its jobs have ended",
+                    hello.format
+                )));
+            }
             (FromKeeper::Hello(hello), Some(commands)) => {
                 if events.send(KeeperEvent::There { hello, commands }).is_err() {
                     return Ok(None);

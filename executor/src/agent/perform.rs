@@ -175,6 +175,11 @@ impl<C: Clock> Shell<C> {
 
     /// Tells the keeper that it is not needed any more once it has nothing left to keep, and waits until that is said.
     pub(super) async fn leave(&mut self) {
+        if !self.unhurried.is_empty()
+            && let Err(error) = self.journal.append(&self.unhurried)
+        {
+            tracing::debug!(%error, "the last receipts were not written; their reports will be repeated");
+        }
         self.keeper.tell(ToKeeper::Leave);
         self.keeper.finish().await;
     }

@@ -1,7 +1,7 @@
 //! The agent's loop.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use daybreak_bus::link::{AgentLink, Delivery, Receipt};
@@ -98,17 +98,20 @@ impl<C: Clock> Shell<C> {
         journal: Journal,
         state: State,
     ) -> Result<Self, AgentError> {
-        let root = std::path::absolute(&settings.root);
-        let root = root.map_err(|source| AgentError::Data {
-            operation: "find the root of",
-            path: settings.root.clone(),
-            source,
-        })?;
+        let absolute = |operation, path: &Path| {
+            std::path::absolute(path).map_err(|source| AgentError::Data {
+                operation,
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let root = absolute("find the root for", &settings.root)?;
+        let program = absolute("find the program for", &settings.program)?;
         let surroundings = Surroundings::of_this_process();
         let launcher = Launcher {
             data: data.clone(),
             root: root.clone(),
-            program: settings.program.clone(),
+            program: program.clone(),
             incarnation: state.incarnation(),
             surroundings: surroundings.clone(),
             secrets: Secrets::new(data.secrets()),
@@ -118,12 +121,7 @@ impl<C: Clock> Shell<C> {
             log_cap_bytes: settings.log_cap_bytes,
             cgroups: settings.cgroups,
         };
-        let keeper = Keeper::new(KeeperSettings {
-            program: settings.program.clone(),
-            data: data.clone(),
-            conditions,
-            surroundings,
-        });
+        let keeper = Keeper::new(KeeperSettings { program, data: data.clone(), conditions, surroundings });
         let feeds = Feeds::new(root, settings.poll_feeds);
         let rewritten = journal.length();
         Ok(Self {

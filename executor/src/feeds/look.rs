@@ -10,7 +10,8 @@ use daybreak_bus::message::{Delivered, Watch};
 use daybreak_flows::period::Ordinal;
 use sha2::{Digest, Sha256};
 
-use crate::task::load::{Announced, CheckFile, Difference, find_files};
+use super::listing::Listings;
+use crate::task::load::{Announced, CheckFile, Difference};
 
 /// A check file has a line per data file; one that is longer was not meant.
 const CHECK_BYTES_MAX: u64 = 1024 * 1024;
@@ -56,9 +57,10 @@ impl Looker {
         let instances: std::collections::BTreeSet<_> = wanted.iter().map(|w| (w.job, w.ordinal)).collect();
         self.sizes.retain(|instance, _| instances.contains(instance));
         self.sums.retain(|path, _| path.exists());
+        let mut listings = Listings::default();
         let mut found = Vec::new();
         for watch in wanted {
-            match self.look_at(watch) {
+            match self.look_at(watch, &mut listings) {
                 Ok(delivered) => found.extend(delivered),
                 Err(error) => found.push(unreadable(watch, &error)),
             }
@@ -66,19 +68,18 @@ impl Looker {
         found
     }
 
-    fn look_at(&mut self, watch: &Watch) -> io::Result<Option<Delivered>> {
+    fn look_at(&mut self, watch: &Watch, listings: &mut Listings) -> io::Result<Option<Delivered>> {
         let dir = self.root.join(&watch.dir);
         match &watch.check {
             Some(check) => match read_check(&dir.join(check))? {
-                Some(text) => self.checked(watch, &dir, &text).map(Some),
+                Some(text) => self.checked(watch, &listings.find(&dir, &watch.files)?, &text).map(Some),
                 None => Ok(None),
             },
-            None => self.unchecked(watch, &dir),
+            None => self.unchecked(watch, &listings.find(&dir, &watch.files)?),
         }
     }
 
-    fn checked(&mut self, watch: &Watch, dir: &Path, text: &str) -> io::Result<Delivered> {
-        let paths = find_files(dir, &watch.files)?;
+    fn checked(&mut self, watch: &Watch, paths: &[PathBuf], text: &str) -> io::Result<Delivered> {
         let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
         let delivered = delivered(watch, &seen, text);
         let announced = match CheckFile::parse(text) {
@@ -87,7 +88,7 @@ impl Looker {
             Err(error) => return Ok(wrong(watch, &seen, text, error.to_string())),
         };
         let rows = Some(announced.iter().map(|line| line.rows).sum());
-        let differences = self.compare(&paths, &seen, &announced)?;
+        let differences = self.compare(paths, &seen, &announced)?;
         if differences.is_empty() {
             return Ok(Delivered { rows, ..delivered });
         }
@@ -135,8 +136,7 @@ impl Looker {
     }
 
     /// Without a check file only time can tell that a delivery is whole: two looks that see the same.
-    fn unchecked(&mut self, watch: &Watch, dir: &Path) -> io::Result<Option<Delivered>> {
-        let paths = find_files(dir, &watch.files)?;
+    fn unchecked(&mut self, watch: &Watch, paths: &[PathBuf]) -> io::Result<Option<Delivered>> {
         let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
         let before = self.sizes.insert((watch.job, watch.ordinal), seen.clone());
         let steady = !seen.is_empty() && before.as_ref() == Some(&seen);

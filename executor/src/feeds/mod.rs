@@ -6,6 +6,7 @@
 //! knows it.
 
 mod known;
+mod listing;
 mod look;
 
 use std::path::PathBuf;

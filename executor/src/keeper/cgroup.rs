@@ -115,6 +115,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn running_out_of_memory_is_read_from_the_group() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let group = Group { dir: dir.path().to_owned() };
+        assert!(!group.ran_out_of_memory(), "no memory controller");
+        for (events, expected) in
+            [("low 0\noom 0\noom_kill 0\n", false), ("low 0\noom 3\noom_kill 2\noom_group_kill 0\n", true)]
+        {
+            std::fs::write(dir.path().join("memory.events"), events).expect("a file");
+            assert_eq!(group.ran_out_of_memory(), expected, "{events}");
+        }
+    }
+
+    #[test]
     fn the_own_group_is_found_in_mixed_and_pure_hierarchies() {
         let mixed = "30 25 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n\
                      31 30 0:27 / /sys/fs/cgroup/unified rw,nosuid shared:9 - cgroup2 cgroup2 rw\n\

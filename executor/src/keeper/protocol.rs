@@ -7,6 +7,10 @@ use daybreak_bus::message::{AttemptKey, Exit, Incarnation};
 use daybreak_flows::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Version of this protocol. A keeper outlives upgrades of its agent; one of another version is asked to leave and waited for.
+/// `Leave` and the field `format` of the first answer stay what they are in every version.
+pub(crate) const FORMAT: u16 = 1;
+
 /// From the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,7 +34,7 @@ pub(crate) enum ToKeeper {
         /// Which attempt.
         key: AttemptKey,
     },
-    /// The agent stops for good; exit as soon as nothing runs and nothing is unconfirmed.
+    /// Exit as soon as nothing waits or runs. Ends that are not confirmed stay in the ledger for the next keeper.
     Leave,
 }
 
@@ -98,6 +102,8 @@ pub(crate) enum FromKeeper {
 /// All that a keeper holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeeperHello {
+    /// [`FORMAT`] of the keeper.
+    pub(crate) format: u16,
     /// Identity of the keeper's unbroken record of starts: what was given to a keeper of this ledger and is not in `kept`
     /// has not been started, or was confirmed.
     pub(crate) ledger: u64,

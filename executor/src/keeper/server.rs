@@ -191,6 +191,6 @@ impl Server {
 
     fn may_leave(&self) -> bool {
         let lonely = self.agent.is_none() && self.clock.boottime().ms_since(self.last_seen) >= LONELY_MS;
-        self.table.is_empty() && (self.leaving || lonely)
+        self.leaving && self.table.is_idle() || lonely && self.table.is_empty()
     }
 }

@@ -263,6 +263,20 @@ impl Desk {
         self.agent.wait().expect("the agent was ours");
     }
 
+    /// Closes the mailbox, and waits for the agent to stop by itself.
+    pub(crate) fn stop_agent(&mut self) -> std::process::ExitStatus {
+        drop(self.agent.stdin.take());
+        self.agent.wait().expect("the agent was ours")
+    }
+
+    /// Waits until a process is gone; its parent may be late to notice.
+    pub(crate) fn wait_until_dead(&self, pid: i32) {
+        until("the end of a process", || {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
+        });
+    }
+
     pub(crate) fn start_agent(&mut self) {
         let (agent, from_agent) = spawn_agent(self.dir.path(), self.slots, &self.more);
         self.agent = agent;

@@ -180,6 +180,29 @@ fn nothing_is_started_twice_however_often_everything_dies() {
     assert!(starts.len() >= keys.len() - unknown);
 }
 
+/// A stop is asked for by closing the mailbox.
+#[test]
+fn a_clean_stop_takes_the_keeper_along_unless_something_runs() {
+    let mut desk = Desk::new(1);
+    let key = desk.shell(&["exit 3"])[0];
+    desk.ended(key);
+    let keeper = desk.keeper();
+    assert!(desk.stop_agent().success());
+    desk.wait_until_dead(keeper);
+    desk.start_agent();
+    assert_eq!(desk.list.reports.len(), 1, "the end has no receipt yet");
+
+    let key = desk.shell(&[WAITS])[0];
+    desk.started(key);
+    let keeper = desk.keeper();
+    assert!(desk.stop_agent().success());
+    go(&desk);
+    desk.wait_until_dead(keeper);
+    desk.start_agent();
+    assert_eq!(desk.ended(key).exit, Exit::Code(7), "the next keeper has found it in the ledger");
+    started_once(&desk, &[key]);
+}
+
 #[test]
 fn a_second_agent_is_refused_the_directory() {
     let desk = Desk::new(1);

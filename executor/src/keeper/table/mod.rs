@@ -14,7 +14,7 @@ use super::ledger::{Ledger, Left, Line, Starting};
 use super::log_files::LogFiles;
 use super::output::Output;
 use super::processes::Children;
-use super::protocol::{Conditions, End, FromKeeper, KeeperHello, Kept, KeptStage, Start, ToKeeper};
+use super::protocol::{Conditions, End, FORMAT, FromKeeper, KeeperHello, Kept, KeptStage, Start, ToKeeper};
 use super::running::{Running, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::layout::DataDir;
@@ -107,6 +107,11 @@ impl Table {
         self.attempts.is_empty()
     }
 
+    /// Whether nothing waits or runs.
+    pub(in crate::keeper) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.running.is_empty()
+    }
+
     /// Whether attempts wait for slots.
     pub(in crate::keeper) fn is_busy(&self) -> bool {
         !self.queue.is_empty()
@@ -155,7 +160,7 @@ impl Table {
                 Stage::Ended(end) => KeptStage::Ended(end.clone()),
             },
         });
-        KeeperHello { ledger: self.ledger.id(), kept: kept.collect() }
+        KeeperHello { format: FORMAT, ledger: self.ledger.id(), kept: kept.collect() }
     }
 
     fn enqueue(&mut self, start: Box<Start>) {

@@ -8,7 +8,7 @@ use daybreak_flows::time::{Span, Timestamp};
 
 use crate::clock::Boottime;
 use crate::journal::Record;
-use crate::keeper::protocol::{KeeperHello, Kept, KeptStage};
+use crate::keeper::protocol::{FORMAT, KeeperHello, Kept, KeptStage};
 use crate::state::{Book, Effect, Identity, Input, Now, Outcome, State};
 
 pub(super) const ME: Incarnation = 0xd0;
@@ -73,7 +73,7 @@ impl Bench {
     }
 
     pub(super) fn keeper_there(&mut self, ledger: u64, kept: Vec<Kept>) -> Vec<Effect> {
-        self.apply(Input::KeeperThere(KeeperHello { ledger, kept })).effects
+        self.apply(Input::KeeperThere(KeeperHello { format: FORMAT, ledger, kept })).effects
     }
 
     pub(super) fn ends(&mut self, key: AttemptKey, exit: Exit) -> Vec<Effect> {

@@ -39,6 +39,11 @@ pub(super) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
+/// Whether a file name fits a pattern in which `*` stands for any characters.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+    matches(pattern.as_bytes(), name.as_bytes())
+}
+
 /// Goes back to the last `*` when the rest does not fit, which is enough when `*` is the only special character.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);

@@ -27,6 +27,7 @@ use verify::{differences, line_of, row_difference};
 pub use check_file::{Announced, CheckFile, CheckFileError};
 pub use error::{FileError, LoadError};
 pub use files::find_files;
+pub(crate) use files::fits;
 pub use verify::Difference;
 
 pub(super) async fn run(spec: &TaskSpec, load: &Load, log: &mut Log<'_>) -> Result<Outcome, TaskError> {
