@@ -292,7 +292,7 @@ impl Compiler {
         match self.mutant {
             Some(Mutant::LoseNeeds) => definitions.jobs.iter_mut().for_each(|job| drop(job.needs.pop())),
             Some(Mutant::RaiseLimits) => {
-                definitions.resources.iter_mut().for_each(|resource| resource.limit += 1)
+                definitions.resources.iter_mut().for_each(|resource| resource.limit += 1);
             }
             Some(_) | None => {}
         }

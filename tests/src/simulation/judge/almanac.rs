@@ -131,7 +131,9 @@ impl Almanac {
     fn is_working_day(&self, day: Date) -> bool {
         match day.weekday() {
             Weekday::Saturday | Weekday::Sunday => self.workdays.contains(&day),
-            _ => !self.holidays.contains(&day),
+            Weekday::Monday | Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Friday => {
+                !self.holidays.contains(&day)
+            }
         }
     }
 
@@ -167,7 +169,7 @@ impl Almanac {
     #[must_use]
     pub fn start(&self, job: &Job, ordinal: Ordinal) -> Start {
         let exceptional = job.exceptions.iter().filter(|exception| self.is_on(exception.on, job, ordinal));
-        exceptional.filter_map(|exception| exception.start).last().unwrap_or(job.start)
+        exceptional.rev().find_map(|exception| exception.start).unwrap_or(job.start)
     }
 
     /// Whether an exception holds for the period.

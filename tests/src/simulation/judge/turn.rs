@@ -110,7 +110,7 @@ impl Reading<'_> {
             Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source),
             Some(Input::List(list)) => self.take_list(list),
             Some(Input::Reports { agent, incarnation, items }) => {
-                self.take_reports(agent, *incarnation, items)
+                self.take_reports(agent, *incarnation, items);
             }
             Some(Input::Command(command)) => {
                 self.take_setting(command);

@@ -1,5 +1,6 @@
 //! Recovery: a core that is built from the rows shows what the one shows that has lived through it all.
 
+use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, Reason};
 use daybreak_scheduler::engine::{Core, Filter};
 
@@ -24,6 +25,10 @@ fn shown(core: &Core) -> Vec<InstanceView> {
     let mut shown = core.list(&Filter::default()).expect("no filter, no mistake");
     shown.sort_by_key(|instance| instance.target);
     for instance in &mut shown {
+        if instance.state == State::Killing {
+            // That nobody there hears the kill is known after a while of silence only.
+            instance.reasons.clear();
+        }
         for reason in &mut instance.reasons {
             if matches!(
                 reason,

@@ -135,7 +135,7 @@ impl World {
     fn carry_out(&mut self, host: usize, deeds: Vec<Deeds>) -> Result<(), Violation> {
         for deed in deeds {
             match deed {
-                Deeds::Say(message) => self.say(host, message),
+                Deeds::Say(message) => self.say(host, &message),
                 Deeds::Started(key) => {
                     let name = self.hosts[host].name.clone();
                     self.trace.tell(self.now, || format!("{name} starts {key:?}"));
@@ -153,7 +153,7 @@ impl World {
         Ok(())
     }
 
-    fn say(&mut self, host: usize, message: FromAgent) {
+    fn say(&mut self, host: usize, message: &FromAgent) {
         for at in self.ways(false, host) {
             self.queue.push(at, Event::ToScheduler(message.clone()));
         }

@@ -271,7 +271,7 @@ impl World {
             Event::ProcessEnds(host, key) => self.process_ends(host, key),
             Event::Announce(host, key) => self.announce(host, key),
             Event::CommitReturns => self.commit_returns(),
-            Event::LateCommit(late) => self.late_commit(late.0, late.1),
+            Event::LateCommit(late) => self.late_commit(&late.0, late.1),
             Event::LeaderStarts => self.leader_starts(),
             Event::SomebodyActs => {
                 self.somebody_acts();

@@ -144,7 +144,7 @@ impl World {
     }
 
     /// A write that was given up reaches the store after all, if the fence lets it.
-    pub(super) fn late_commit(&mut self, batch: Batch, page: Page) -> Result<(), Violation> {
+    pub(super) fn late_commit(&mut self, batch: &Batch, page: Page) -> Result<(), Violation> {
         if self.mutant == Some(Mutant::NoFence) && batch.term < self.store.term {
             return Err(Violation {
                 rule: Rule::Batch,
@@ -154,7 +154,7 @@ impl World {
                 ),
             });
         }
-        match self.store.commit(&batch) {
+        match self.store.commit(batch) {
             Ok(()) => {
                 self.trace.tell(self.now, || format!("batch {} comes late and is written", batch.seq));
                 // Whoever leads in this term waits for just this one, or is dead.
@@ -224,7 +224,7 @@ impl World {
     fn perform_one(&mut self, effect: &Effect) -> Result<(), Violation> {
         let Some(leader) = &self.leader else { return Ok(()) };
         match leader.message(leader.core.term(), effect) {
-            Some((agent, message)) => self.send(&agent, self.tampered(message)),
+            Some((agent, message)) => self.send(&agent, &self.tampered(message)),
             None => Ok(()),
         }
     }
@@ -243,7 +243,13 @@ impl World {
                 }
                 ToAgent::Dispatch { term, incarnation, items }
             }
-            message => message,
+            ToAgent::Query { .. }
+            | ToAgent::Dispatch { .. }
+            | ToAgent::Revoke { .. }
+            | ToAgent::Kill { .. }
+            | ToAgent::Receipt { .. }
+            | ToAgent::Renew { .. }
+            | ToAgent::Watch { .. } => message,
         }
     }
 
@@ -251,15 +257,15 @@ impl World {
         let agents: Vec<String> = self.capacities.keys().cloned().collect();
         for agent in agents {
             if let Some(message) = self.leader.as_ref().map(|leader| leader.watch_list(&agent)) {
-                self.send(&agent, message)?;
+                self.send(&agent, &message)?;
             }
         }
         Ok(())
     }
 
     /// A message leaves the scheduler.
-    fn send(&mut self, agent: &str, message: ToAgent) -> Result<(), Violation> {
-        check_message(agent, &message, &self.store)?;
+    fn send(&mut self, agent: &str, message: &ToAgent) -> Result<(), Violation> {
+        check_message(agent, message, &self.store)?;
         let Some(host) = self.hosts.iter().position(|host| host.name == agent) else { return Ok(()) };
         for at in self.ways(true, host) {
             self.queue.push(at, Event::ToHost { host, message: message.clone() });
