@@ -279,6 +279,10 @@ pub(crate) fn why_without_agents(why: &WhyView) -> String {
     let mut why = why.clone();
     let roots = why.roots.iter_mut().map(|root| &mut root.instance);
     for instance in std::iter::once(&mut why.instance).chain(roots) {
+        if instance.state == State::Killing {
+            // That its agent is silent a new leader finds out for itself.
+            instance.reasons.clear();
+        }
         for reason in &mut instance.reasons {
             if matches!(reason, Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::Ready) {
                 *reason = Reason::Ready;

@@ -50,7 +50,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(script: &Script, reliability: Reliability) -> Self {
         let settings = settings(&script.settings);
-        // Where a message is lost, a new leader notices at once and an old one after a while: that is no promise.
+        // A new leader notices at once that a message was lost, and only after a while that an agent is: an old one the other way round.
         let is_mortal = !script.settings.iter().any(|line| line == "dies never");
         let reliability = if is_mortal { reliability } else { Reliability::NeverFails };
         let nothing = Arc::new(compile(&BTreeMap::new()).expect("an empty tree compiles"));
