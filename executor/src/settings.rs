@@ -34,7 +34,8 @@ pub struct AgentSettings {
 }
 
 impl AgentSettings {
-    /// Settings with the usual values: a slot per processor, as many attempts ahead as slots plus eight.
+    /// Settings with the usual values: a slot per processor, and as many attempts ahead as slots plus 32: short jobs
+    /// end by the dozen while one message goes to the scheduler and back.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -49,7 +50,7 @@ impl AgentSettings {
             root: root.into(),
             data: data.into(),
             slots,
-            look_ahead: slots.saturating_add(8),
+            look_ahead: slots.saturating_add(32),
             platforms: Vec::new(),
             labels: Vec::new(),
             heartbeat: Duration::from_secs(5),

@@ -39,7 +39,7 @@ impl AppSettings {
         let mut settings = AgentSettings::new(AGENT, &self.agent_root, &self.agent_data, &self.program);
         // Most jobs of a warehouse wait for a database: one per processor would leave the machine idle.
         settings.slots = self.slots.unwrap_or_else(|| settings.slots.saturating_mul(2));
-        settings.look_ahead = settings.slots.saturating_add(8);
+        settings.look_ahead = settings.slots.saturating_add(32);
         settings.poll_feeds = self.poll_feeds;
         settings
     }

@@ -28,6 +28,8 @@ use crate::state::{Input, Now, Outcome, State};
 const DELIVERIES_MAX: usize = 256;
 /// How often unreceipted reports are looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// How long records wait for others while no slot waits for them.
+const LINGER: Duration = Duration::from_millis(4);
 /// How long a stopping agent waits until its last words have reached the keeper.
 const FINISH: Duration = Duration::from_secs(1);
 
@@ -177,6 +179,7 @@ impl<C: Clock> Shell<C> {
                 }
             }
             self.gather(link, &mut batch);
+            self.linger(link, &mut batch).await;
             if let Some(ending) = self.carry_out(link, batch, stop).await? {
                 return Ok(ending);
             }
@@ -192,6 +195,27 @@ impl<C: Clock> Shell<C> {
             // The end of the transport is seen again by the loop.
             let Some(Some(delivery)) = link.receive().now_or_never() else { break };
             self.take_delivery(delivery, batch);
+        }
+    }
+
+    /// While attempts wait at the keeper anyway, waits for more to make durable together: what has ended meanwhile, and what
+    /// the scheduler sends in its place.
+    async fn linger<L: AgentLink>(&mut self, link: &mut L, batch: &mut Batch) {
+        let over = tokio::time::sleep(LINGER);
+        tokio::pin!(over);
+        while self.state.is_ahead() && !batch.outcome.records.is_empty() {
+            tokio::select! {
+                delivery = link.receive() => match delivery {
+                    Some(delivery) => self.take_delivery(delivery, batch),
+                    // The loop sees it again.
+                    None => return,
+                },
+                event = self.keeper.events.recv() => match event {
+                    Some(event) => self.take_keeper_event(event, batch),
+                    None => return,
+                },
+                () = &mut over => return,
+            }
         }
     }
 

@@ -19,7 +19,7 @@ impl State {
         if incarnation != self.me.incarnation {
             // Not a refusal: the earlier journal may have accepted these. The list tells the sender which journal there
             // is now, and by P6 it takes the rest of the old one for unknown.
-            out.effects.push(Effect::List { term: self.book.term });
+            self.answer(self.book.term, out);
             return;
         }
         for item in items {

@@ -20,6 +20,8 @@ impl State {
             Some(Stage::Handed { running: true, .. } | Stage::Adopted { .. } | Stage::Ended { .. }) => {
                 self.repeat_reports_of(now, key, out);
             }
+            // Asked for again, and answered then.
+            None if !self.knows_keeper() => {}
             None => self.entomb(now, key, What::Revoked, out),
         }
     }
@@ -37,6 +39,8 @@ impl State {
             Some(Stage::Ended { .. }) => {
                 self.repeat_reports_of(now, key, out);
             }
+            // Asked for again, and answered then.
+            None if !self.knows_keeper() => {}
             None => self.entomb(now, key, killed_unstarted(now), out),
         }
     }

@@ -8,7 +8,7 @@ use crate::clock::Boottime;
 use crate::journal::Record;
 
 /// Slots' worth of attempts that may wait at the keeper when attempts end fast.
-const AHEAD_MAX: u32 = 16;
+const AHEAD_MAX: u32 = 32;
 /// Length of the windows in which ends are counted.
 const WINDOW_MS: u64 = 50;
 
@@ -61,6 +61,11 @@ impl State {
             taken = taken.saturating_add(weight);
             self.hand(key, out);
         }
+    }
+
+    /// Whether attempts wait at the keeper for slots: then no slot waits for this agent.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.book.handed.len() > self.me.capacity.slots as usize
     }
 
     fn hand(&mut self, key: AttemptKey, out: &mut Outcome) {

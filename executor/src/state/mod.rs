@@ -103,6 +103,8 @@ pub(crate) struct State {
     revoking: BTreeSet<AttemptKey>,
     /// When each unreceipted report was last sent.
     sent: BTreeMap<u64, Boottime>,
+    /// The term that waits for the list until a keeper has been heard.
+    asked: Option<Term>,
     pace: Pace,
 }
 
@@ -116,7 +118,7 @@ impl State {
     /// The state that a journal's records have built up.
     pub(crate) fn new(me: Identity, book: Book) -> Self {
         let (revoking, sent) = (BTreeSet::new(), BTreeMap::new());
-        Self { me, book, keeper: KeeperLink::Absent, revoking, sent, pace: Pace::default() }
+        Self { me, book, keeper: KeeperLink::Absent, revoking, sent, asked: None, pace: Pace::default() }
     }
 
     /// Takes one input in. `out` gathers over the inputs of a batch.
@@ -144,7 +146,7 @@ impl State {
             self.write(Record::Term { term }, out);
         }
         match message {
-            ToAgent::Query { term } => out.effects.push(Effect::List { term }),
+            ToAgent::Query { term } => self.answer(term, out),
             ToAgent::Dispatch { incarnation, items, .. } => self.accept_all(now, incarnation, items, out),
             ToAgent::Revoke { attempts, .. } => {
                 for key in attempts {
@@ -165,6 +167,21 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Sends the list, as soon as it can be true.
+    fn answer(&mut self, term: Term, out: &mut Outcome) {
+        if self.knows_keeper() {
+            out.effects.push(Effect::List { term });
+        } else {
+            self.asked = Some(term);
+        }
+    }
+
+    /// Whether this journal has ever heard a keeper. Until then it cannot tell what an earlier journal has left running here, and
+    /// neither its list nor its burial of an unknown attempt would be true.
+    fn knows_keeper(&self) -> bool {
+        self.book.ledger.is_some()
     }
 
     /// The only way in which the durable part changes.

@@ -219,7 +219,7 @@ proptest! {
             world.take(step);
             prop_assert!(world.started.values().all(|&starts| starts == 1));
             let handed = world.bench.state.book.handed.len();
-            prop_assert!(handed <= 2 + 16, "{handed} attempts at a keeper of two slots");
+            prop_assert!(handed <= 2 + 32, "{handed} attempts at a keeper of two slots");
         }
         // When faults stop, everything gets its last word.
         world.take(&Step::KeeperBack);
