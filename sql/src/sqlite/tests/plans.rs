@@ -19,7 +19,7 @@ async fn prepare(connection: &mut SqliteConnection, name: &str, statement: Strin
 
 async fn prepare_record<R: Record>(connection: &mut SqliteConnection) {
     for write in [Write::Insert, Write::Upsert, Write::Replace] {
-        for rows in [1, 128] {
+        for rows in [1, bulk::ROWS_MAX] {
             prepare(connection, R::TABLE, bulk::text::<R>(write, rows)).await;
         }
     }
