@@ -154,7 +154,16 @@ impl Core {
             }
         }
         if after {
-            decisions.extend(self.closure(&named, through_prev).into_iter().filter_map(|ix| {
+            let closure = self.closure(&named, through_prev);
+            // Who is named and runs cannot be rerun for itself, but goes again after a predecessor that is.
+            decisions.retain(|decision: &Decision| {
+                decision
+                    .as_ref()
+                    .err()
+                    .and_then(|refusal| self.find(refusal.target?))
+                    .is_none_or(|ix| !closure.contains(&ix) || self.decide_redo(ix).is_none())
+            });
+            decisions.extend(closure.into_iter().filter_map(|ix| {
                 if named.contains(&ix) {
                     self.decide_run_again(ix).ok().map(Ok)
                 } else {

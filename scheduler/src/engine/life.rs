@@ -70,6 +70,10 @@ impl Core {
             from,
             to,
         }));
+        if to == State::Waiting && self.job_of(ix).is_none() {
+            // Given back, or to be run again, after its job was removed: nobody waits for what nothing can start any more.
+            return self.transition(ix, Event::Retire, effects);
+        }
         Ok(to)
     }
 
