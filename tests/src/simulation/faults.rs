@@ -106,6 +106,7 @@ impl Breakage {
             (4, Self::Host(Accident::KeeperDies)),
             (2, Self::Host(Accident::BothDie)),
             (2, Self::Host(Accident::Reboot)),
+            (1, Self::Host(Accident::KeeperStumbles)),
             (1, Self::Host(Accident::JournalLost)),
             (1, Self::Host(Accident::DiskLost)),
         ])
@@ -117,7 +118,7 @@ impl Breakage {
 pub fn draw_settings(random: &mut Random) -> Settings {
     Settings {
         horizon: Span::minutes(*random.pick(&[0, 0, 30])),
-        silence: Span::seconds(*random.pick(&[30, 120, 7_200])),
+        silence: Span::seconds(*random.pick(&[60, 300, 7_200])),
         catch_up_limit: *random.pick(&[1, 2, 16]),
         catch_up_after: Span::minutes(*random.pick(&[30, 120])),
         keep: Span::hours(*random.pick(&[2, 12, 24 * 7])),
@@ -147,7 +148,7 @@ impl Pace {
         Self {
             length: Span::hours(hours),
             leap_max: Span::hours((hours / *random.pick(&[4, 8, 16])).max(1)),
-            leap_every: Span::minutes(random.between(1, 6)),
+            leap_every: Span::seconds(random.between(20, 120)),
         }
     }
 }

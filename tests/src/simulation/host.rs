@@ -38,8 +38,12 @@ pub enum Accident {
     BothDie,
     /// Everything stops; files stay.
     Reboot,
+    /// The keeper's process is killed between writing down a start and starting.
+    KeeperStumbles,
     /// The journal is lost; the keeper and what it runs go on.
     JournalLost,
+    /// The journal is put back from a copy of some time ago.
+    JournalPutBack,
     /// A new, empty machine under the old name.
     DiskLost,
 }
@@ -117,12 +121,17 @@ impl Host {
     }
 
     /// Starts the agent's process: it reads its journal and says its first word; the keeper answers a little later.
-    pub fn start(&mut self, now: Timestamp, out: &mut Vec<Deeds>) {
+    pub fn start(&mut self, now: Timestamp, random: &mut Random, out: &mut Vec<Deeds>) {
         self.is_expected = false;
         if self.agent.is_some() {
             return;
         }
         let mut agent = Actor::begin(&self.name, self.incarnation, self.capacity.clone(), &self.paper);
+        if random.chance(30) {
+            // A long journal is rewritten; what comes of it must not differ.
+            self.paper = agent.rewritten();
+            agent = Actor::begin(&self.name, self.incarnation, self.capacity.clone(), &self.paper);
+        }
         out.push(Deeds::Say(agent.first_word(now)));
         self.agent = Some(agent);
         self.connected = false;
@@ -231,6 +240,15 @@ impl Host {
                 Vec::new()
             }
             Accident::Reboot => self.keeper.reboot(random),
+            Accident::KeeperStumbles => {
+                self.keeper.stumble(now);
+                Vec::new()
+            }
+            Accident::JournalPutBack => {
+                let kept = self.paper.len().saturating_sub(random.below(12));
+                self.paper = self.paper.earlier(kept);
+                Vec::new()
+            }
             Accident::JournalLost => {
                 self.new_journal(random);
                 Vec::new()
@@ -244,7 +262,7 @@ impl Host {
         };
         out.extend(gone.into_iter().map(Deeds::Gone));
         self.connected = false;
-        if accident == Accident::KeeperDies {
+        if matches!(accident, Accident::KeeperDies | Accident::KeeperStumbles) {
             if let Some(agent) = &mut self.agent {
                 let decision = agent.take(now, Happening::KeeperGone);
                 self.paper.append(decision.records);

@@ -75,6 +75,15 @@ impl Keeper {
         self.queue.clear();
     }
 
+    /// Dies between writing down a start and starting.
+    pub(super) fn stumble(&mut self, now: Timestamp) {
+        if let Some(Queued { key, number, incarnation, slots }) = self.queue.pop_front() {
+            let left = Left { number, incarnation, since: now, slots, process: None, ended: None };
+            self.left.insert(key, left);
+        }
+        self.die();
+    }
+
     /// Everything stops. The ledger's silence proves nothing from now on: it gets another identity.
     pub(super) fn reboot(&mut self, random: &mut Random) -> Vec<AttemptKey> {
         self.die();

@@ -92,7 +92,7 @@ impl Almanac {
             TimeZone::UTC.to_timestamp(wanted).expect("simulated dates are ordinary").as_millisecond();
         let offset = i64::from(self.zone.to_offset(Timestamp(as_utc).to_jiff()).seconds()) * 1_000;
         let guess = as_utc - offset;
-        if self.is_steady(guess) {
+        if self.is_steady(guess) && self.local(Timestamp(guess)) == wanted {
             return Timestamp(guess);
         }
         (-240..=240)

@@ -62,7 +62,8 @@ impl Book {
             shown.state,
             State::Waiting | State::Retrying | State::Held | State::Suspected | State::Unknown
         );
-        demand(waits != shown.reasons.is_empty(), Rule::HasReason, || {
+        let may_wait = waits || shown.state == State::Killing;
+        demand(if shown.reasons.is_empty() { !waits } else { may_wait }, Rule::HasReason, || {
             format!("{} is {} because of {:?}", name(), shown.state, shown.reasons)
         })?;
         match shown.state {
@@ -81,9 +82,20 @@ impl Book {
                     format!("{} was to be tried again at {:?}, and it is {now:?}", name(), facts.until)
                 })
             }
-            State::Dispatched
-            | State::Running
-            | State::Killing
+            State::Dispatched | State::Running => {
+                let agent = facts.sent.as_ref().map_or("", |sent| sent.agent.as_str());
+                let frame = view.frame();
+                let heard = frame.heard.get(agent).copied().unwrap_or(frame.listens_since);
+                let silent = now.since(heard) >= self.settings.silence;
+                demand(!(idle && silent), Rule::HasReason, || {
+                    format!(
+                        "{} is {} at {agent}, which was last heard at {heard:?}, and it is {now:?}",
+                        name(),
+                        shown.state
+                    )
+                })
+            }
+            State::Killing
             | State::Suspected
             | State::Unknown
             | State::Held

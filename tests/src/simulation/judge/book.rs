@@ -116,6 +116,10 @@ pub struct Frame {
     pub listed: BTreeSet<String>,
     /// Journals that were replaced in this term: what they still say has been overtaken.
     pub former: BTreeSet<Incarnation>,
+    /// When each agent was last heard in this term.
+    pub heard: BTreeMap<String, Timestamp>,
+    /// Since when this term listens.
+    pub listens_since: Timestamp,
 }
 
 /// What is durable.
@@ -163,6 +167,8 @@ impl Book {
             agents: BTreeMap::new(),
             listed: BTreeSet::new(),
             former: BTreeSet::new(),
+            heard: BTreeMap::new(),
+            listens_since: Timestamp(0),
         };
         Self { settings, frame, instances: BTreeMap::new(), deliveries: BTreeMap::new() }
     }
@@ -182,7 +188,9 @@ impl Book {
     }
 
     /// A new leader has claimed its term: it knows no agent yet.
-    pub fn new_term(&mut self) {
+    pub fn new_term(&mut self, now: Timestamp) {
+        self.frame.listens_since = now;
+        self.frame.heard.clear();
         self.frame.listed.clear();
         self.frame.former.clear();
     }

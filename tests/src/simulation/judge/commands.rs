@@ -49,11 +49,12 @@ pub(super) fn expected(view: View<'_>, action: &Action) -> Expected {
             })
         }
         Action::Rerun { targets, after, through_prev } => {
-            let (mut done, refused) = among(targets, &|target, state| {
+            let (mut done, mut refused) = among(targets, &|target, state| {
                 view.frame().definition(target.job).is_some() && may_rerun(state)
             })?;
             if *after {
                 done = campaign(view, &done, *through_prev);
+                refused.retain(|target| !done.contains(target));
             }
             Some((done, refused))
         }
@@ -190,7 +191,8 @@ pub(super) fn check_deeds(view: View<'_>, command: &Command, answer: &Answer) ->
             Action::Skip { .. } => state == S::Skipped,
             Action::Kill { .. } => matches!(state, S::Killing | S::Killed),
             Action::Hold { .. } => state == S::Held,
-            Action::Fail { .. } => state == S::Failed || state == S::Waiting,
+            // In a campaign it goes again at once, and retires if its job is gone.
+            Action::Fail { .. } => matches!(state, S::Failed | S::Waiting | S::Retired),
             Action::Start { .. } | Action::Release { .. } => state == S::Waiting,
             Action::FeedEmpty { .. } | Action::FeedArrived { .. } => {
                 view.delivery(target).is_some() && matches!(state, S::Waiting | S::Held)

@@ -210,7 +210,15 @@ pub(super) fn describe(input: Option<&Input>) -> String {
         Some(Input::Tick) => "a tick".to_owned(),
         Some(Input::Define { row, .. }) => format!("definition version {}", row.version),
         Some(Input::Command(command)) => format!("command {} {:?}", command.id, command.action),
-        Some(Input::List(list)) => format!("the list of {} (journal {:x})", list.agent, list.incarnation),
+        Some(Input::List(list)) => format!(
+            "the list of {} (journal {:x}, term {}, accepted {}, reported {}, holds {})",
+            list.agent,
+            list.incarnation,
+            list.term,
+            list.accepted_up_to,
+            list.reported_up_to,
+            list.held.len()
+        ),
         Some(Input::Reports { agent, items, .. }) => format!("reports of {agent}: {items:?}"),
         Some(Input::Heartbeat { agent, .. }) => format!("a heartbeat of {agent}"),
         Some(Input::Arrivals(items)) => format!("arrivals {items:?}"),

@@ -92,7 +92,7 @@ pub(super) fn periods(
             almanac.containing(predecessor.cycle, almanac.begin(job.cycle, ordinal))
         };
         let from = mapped.iter().min().copied().unwrap_or(around);
-        let earlier = (1..400).map(|step| from - step);
+        let earlier = (1..4_000).map(|step| from - step);
         kept.extend(
             earlier
                 .into_iter()
@@ -156,12 +156,15 @@ fn need_state(
     };
     for ordinal in periods {
         let other = Target { job: row.id, ordinal };
-        match view.get(other) {
+        let takes_part = || frame.takes_part(predecessor, row, ordinal);
+        // What only a later backfill of the same turn has brought is not there yet.
+        let exists = |_: &&Facts| view.book.instances.contains_key(&other) || takes_part();
+        match view.get(other).filter(exists) {
             Some(facts) => {
                 state.met += u32::from(is_met(job.when, facts.state));
                 *failed += u32::from(matches!(facts.state, State::Failed | State::Killed));
             }
-            None if frame.takes_part(predecessor, row, ordinal) => {
+            None if takes_part() => {
                 return Err(Violation {
                     rule: Rule::PlannedOnce,
                     what: format!(

@@ -56,7 +56,7 @@ impl Book {
         reading.take_new_rows(batch)?;
         let is_steady = !turn.steps.iter().any(|step| matches!(step.input, Some(Input::Define { .. })));
         for step in &turn.steps {
-            reading.take_step(step, is_steady)?;
+            reading.take_step(step, batch, is_steady)?;
         }
         reading.compare(batch, is_steady)?;
         Ok(reading.page)
@@ -82,7 +82,6 @@ impl Reading<'_> {
 
     /// Jobs, deliveries and instances that the batch brings: they exist before the first event.
     fn take_new_rows(&mut self, batch: &Batch) -> Verdict {
-        self.page.frame.jobs.extend(batch.jobs.iter().map(|row| (row.id, row.clone())));
         for row in batch.arrivals.iter().filter(|row| row.problem.is_none()) {
             let target = Target { job: row.job, ordinal: row.ordinal };
             *self.page.deliveries.entry(target).or_default() |= row.empty;
@@ -104,10 +103,16 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn take_step(&mut self, step: &Step, is_steady: bool) -> Verdict {
+    fn take_step(&mut self, step: &Step, batch: &Batch, is_steady: bool) -> Verdict {
         let mut expected = None;
+        if let Some(
+            Input::List(List { agent, .. }) | Input::Reports { agent, .. } | Input::Heartbeat { agent, .. },
+        ) = &step.input
+        {
+            self.page.frame.heard.insert(agent.clone(), self.now);
+        }
         match &step.input {
-            Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source),
+            Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source, batch),
             Some(Input::List(list)) => self.take_list(list),
             Some(Input::Reports { agent, incarnation, items }) => {
                 self.take_reports(agent, *incarnation, items);
@@ -145,12 +150,13 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn take_definitions(&mut self, version: u64, source: &SourceTree) {
+    fn take_definitions(&mut self, version: u64, source: &SourceTree, batch: &Batch) {
         let known = self.circumstances.trees.iter().find(|(known, _)| known == source);
         let (_, tree) = known.expect("the simulator remembers every tree that it has proposed");
         self.page.frame.almanac = Some(Rc::new(Almanac::new(tree)));
         self.page.frame.tree = Some(Rc::clone(tree));
         self.page.frame.version = version;
+        self.page.frame.jobs.extend(batch.jobs.iter().map(|row| (row.id, row.clone())));
     }
 
     /// The list of this term opens the agent; one of a journal that was replaced says nothing any more.
@@ -192,15 +198,12 @@ impl Reading<'_> {
         match &command.action {
             Action::Freeze => frame.frozen = true,
             Action::Thaw => frame.frozen = false,
-            Action::Drain { agent } | Action::Undrain { agent } => {
-                if let Some(facts) = frame.agents.get_mut(agent) {
-                    facts.draining = matches!(command.action, Action::Drain { .. });
-                }
-            }
             Action::Backfill { first, last } if first <= last && frame.tree.is_some() => {
                 frame.ranges.push(Range { first: *first, last: *last, at: self.now });
             }
             Action::Backfill { .. }
+            | Action::Drain { .. }
+            | Action::Undrain { .. }
             | Action::Rerun { .. }
             | Action::Pass { .. }
             | Action::Skip { .. }
@@ -359,14 +362,17 @@ impl Reading<'_> {
         if command.preview {
             return Ok(());
         }
+        if let Action::Drain { agent } | Action::Undrain { agent } = &command.action
+            && answer.refused.is_empty()
+        {
+            let facts = self.page.frame.agents.entry(agent.clone()).or_default();
+            facts.draining = matches!(command.action, Action::Drain { .. });
+        }
         for &target in &answer.done {
             let facts = self.facts(target).expect("checked above, or the row is new");
             match &command.action {
                 Action::Start { force, .. } => (facts.by_hand, facts.forced) = (true, *force),
-                Action::Rerun { targets, .. } if facts.state.is_occupying() => {
-                    facts.redo = true;
-                    facts.by_hand |= targets.contains(&target);
-                }
+                Action::Rerun { .. } if facts.state.is_occupying() => facts.redo = true,
                 Action::Rerun { targets, .. } => facts.by_hand |= targets.contains(&target),
                 Action::Fail { .. } => facts.disowned = facts.attempt,
                 Action::Kill { .. } | Action::Pass { .. } => facts.redo = false,

@@ -25,6 +25,7 @@ fn shown(core: &Core) -> Vec<InstanceView> {
     let mut shown = core.list(&Filter::default()).expect("no filter, no mistake");
     shown.sort_by_key(|instance| instance.target);
     for instance in &mut shown {
+        instance.reasons.retain(|reason| !matches!(reason, Reason::AgentSilent { .. }));
         if instance.state == State::Killing {
             // That nobody there hears the kill is known after a while of silence only.
             instance.reasons.clear();

@@ -58,14 +58,16 @@ impl World {
     fn bring_up(&mut self, host: usize) {
         if !self.hosts[host].is_up() && !self.hosts[host].is_expected {
             self.hosts[host].is_expected = true;
-            let at = self.within_ms(0, 60_000);
+            // Some outages are long enough to be noticed.
+            let longest = if self.random.chance(15) && !self.healing { 4_000_000 } else { 60_000 };
+            let at = self.within_ms(0, longest);
             self.queue.push(at, Event::AgentStarts(host));
         }
     }
 
     pub(super) fn agent_starts(&mut self, host: usize) -> Result<(), Violation> {
         let mut deeds = Vec::new();
-        self.hosts[host].start(self.now, &mut deeds);
+        self.hosts[host].start(self.now, &mut self.random, &mut deeds);
         self.trace.tell(self.now, || format!("{} starts", self.hosts[host].name));
         let at = self.within_ms(0, 2_000);
         self.queue.push(at, Event::KeeperConnects(host));
@@ -81,7 +83,7 @@ impl World {
     pub(super) fn host_looks(&mut self, host: usize) -> Result<(), Violation> {
         let mut deeds = Vec::new();
         self.hosts[host].tick(self.now, &self.landed, &mut self.random, &mut deeds);
-        let at = self.in_ms(if self.hosts[host].is_idle() { 20_000 } else { 5_000 });
+        let at = self.in_ms(if self.hosts[host].is_idle() { 60_000 } else { 10_000 });
         self.queue.push(at, Event::HostLooks(host));
         self.carry_out(host, deeds)
     }
@@ -123,7 +125,7 @@ impl World {
         self.trace.tell(self.now, || format!("{}: {accident:?}", self.hosts[host].name));
         let mut deeds = Vec::new();
         self.hosts[host].suffer(self.now, accident, &mut self.random, &mut deeds);
-        if accident == Accident::KeeperDies {
+        if matches!(accident, Accident::KeeperDies | Accident::KeeperStumbles) {
             let at = self.within_ms(0, 5_000);
             self.queue.push(at, Event::KeeperConnects(host));
         }

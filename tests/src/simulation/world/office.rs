@@ -43,10 +43,11 @@ impl World {
             self.trees.push((self.tree.to_source(), Rc::clone(&self.tree)));
         } else {
             // Until somebody has taken it.
-            let at = self.in_ms(2_000);
+            let at = self.in_ms(20_000);
             self.queue.push(at, Event::VersionComes);
         }
         if let Some(leader) = &mut self.leader {
+            leader.inbox.retain(|inbound| !matches!(inbound, Inbound::Define(_)));
             leader.inbox.push_back(Inbound::Define(self.tree.to_source()));
         }
     }

@@ -36,7 +36,7 @@ impl World {
         }
         let settings = self.settings.clone();
         let leader = Leader::recover(&mut self.store, self.now, settings, &mut self.compiler, self.mutant);
-        self.book.new_term();
+        self.book.new_term(leader.core.now());
         self.summary.recoveries += 1;
         self.trace.tell(self.now, || format!("a scheduler leads term {}", self.store.term));
         self.book.audit(&leader.core, self.now, false)?;
@@ -175,7 +175,7 @@ impl World {
         let Some(turn) = self.leader.as_mut().and_then(|leader| leader.committing.take()) else {
             return Ok(());
         };
-        if self.random.chance(10) {
+        if self.random.chance(3) {
             self.compare_with_recovered()?;
         }
         let effects: usize = turn.steps.iter().map(|step| step.effects.len()).sum();
