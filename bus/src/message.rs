@@ -89,6 +89,22 @@ pub enum ToAgent {
     },
 }
 
+impl ToAgent {
+    /// The term of the leader that speaks.
+    #[must_use]
+    pub const fn term(&self) -> Term {
+        match self {
+            Self::Query { term }
+            | Self::Dispatch { term, .. }
+            | Self::Revoke { term, .. }
+            | Self::Kill { term, .. }
+            | Self::Receipt { term, .. }
+            | Self::Watch { term, .. }
+            | Self::Renew { term, .. } => *term,
+        }
+    }
+}
+
 /// One attempt for an agent's mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispatch {

@@ -59,6 +59,7 @@ reason-no-agent = no agent serves platform { $platform }
 reason-slots = all agents for platform { $platform } are busy
 reason-platform-limit = platform { $platform } runs as many as it may: { $limit }
 reason-resource = { $name } is used up: { $limit } in all
+reason-resource-kept = { $name } is kept for { $job }@{ $period }, which is more urgent
 reason-catch-up = is late work: tonight's goes first
 reason-held = is held by an operator
 reason-frozen = nothing is dispatched: frozen by { $by }

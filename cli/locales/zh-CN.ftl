@@ -55,6 +55,7 @@ reason-no-agent = 等代理：没有代理服务平台 { $platform }
 reason-slots = 等代理：平台 { $platform } 的代理都在忙
 reason-platform-limit = 平台 { $platform } 已达并发上限 { $limit }
 reason-resource = 资源 { $name } 已用完（上限 { $limit }）
+reason-resource-kept = 资源 { $name } 留给更紧急的 { $job }@{ $period }
 reason-catch-up = 属于补跑，让位于当晚任务
 reason-held = 被操作员挂起
 reason-frozen = 已冻结，不派发任务：{ $by }

@@ -37,12 +37,6 @@ impl Paper {
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// What it was when it held so many records: a copy that is put back.
-    #[must_use]
-    pub fn earlier(&self, records: usize) -> Self {
-        Self(self.0[..records.min(self.0.len())].to_vec())
-    }
 }
 
 /// What a keeper holds.

@@ -2,7 +2,7 @@
 
 /// The nouns of messages that rows are made of: who implements a store needs no other crate for them.
 pub use daybreak_bus::message::{Ended, Exit, Incarnation, Rows, Term};
-use daybreak_flows::period::Ordinal;
+use daybreak_flows::period::{Cycle, Ordinal};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::Timestamp;
 use jiff::civil::Date;
@@ -154,6 +154,8 @@ pub struct JobRow {
     pub name: String,
     /// When it was first defined: periods before it count as met unless `from:` says otherwise.
     pub created_at: Timestamp,
+    /// Its cycle, which its instances' numbers are counted in; `None`: written by a program that did not say.
+    pub cycle: Option<Cycle>,
 }
 
 /// One version of the definitions, as applied.

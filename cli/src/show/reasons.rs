@@ -32,6 +32,13 @@ pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> Str
         Reason::Resource { name, limit } => {
             say!(catalogue, "reason-resource", name = name.as_str(), limit = *limit)
         }
+        Reason::ResourceKept { name, job, period } => say!(
+            catalogue,
+            "reason-resource-kept",
+            name = name.as_str(),
+            job = job.as_str(),
+            period = period.as_str()
+        ),
         Reason::CatchUp => say!(catalogue, "reason-catch-up"),
         Reason::Held => say!(catalogue, "reason-held"),
         Reason::Frozen { by } => say!(catalogue, "reason-frozen", by = by.as_str()),

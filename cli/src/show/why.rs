@@ -165,6 +165,7 @@ fn next_for(reason: &Reason, name: &str) -> Option<String> {
         | Reason::Slots { .. }
         | Reason::PlatformLimit { .. }
         | Reason::Resource { .. }
+        | Reason::ResourceKept { .. }
         | Reason::CatchUp
         | Reason::Ready => None,
     }

@@ -136,7 +136,7 @@ impl State {
     }
 
     fn hear(&mut self, now: Now, message: ToAgent, out: &mut Outcome) {
-        let term = term_of(&message);
+        let term = message.term();
         if term < self.book.term {
             // A deposed leader. Whatever it wanted, its successor asks for our list and decides anew (P7).
             tracing::debug!(term, known = self.book.term, "a message of a deposed leader was dropped");
@@ -211,17 +211,5 @@ impl State {
             book::Stage::Handed { dispatch, .. } => Some(dispatch),
             book::Stage::Waiting { .. } | book::Stage::Adopted { .. } | book::Stage::Ended { .. } => None,
         }
-    }
-}
-
-fn term_of(message: &ToAgent) -> Term {
-    match message {
-        ToAgent::Query { term }
-        | ToAgent::Dispatch { term, .. }
-        | ToAgent::Revoke { term, .. }
-        | ToAgent::Kill { term, .. }
-        | ToAgent::Receipt { term, .. }
-        | ToAgent::Watch { term, .. }
-        | ToAgent::Renew { term, .. } => *term,
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Agent {
     pub seen: Option<Timestamp>,
     /// When it was last asked for its list.
     pub queried: Timestamp,
+    /// When it was last looked whether its attempts have waited too long.
+    pub looked: Timestamp,
     /// Slots of its occupying attempts. Changed together with the states that it is derived from (I7).
     pub taken: u32,
     /// The row has changed since the last batch.
@@ -52,6 +54,7 @@ impl Agent {
             missed: false,
             seen: None,
             queried: Timestamp::MIN,
+            looked: Timestamp::MIN,
             taken: 0,
             dirty: false,
         }
@@ -87,6 +90,11 @@ impl Agent {
         self.listed && self.alive && !self.draining
     }
 
+    /// Whether an attempt of this kind may be sent to it now, if not to a free slot then to a queue.
+    pub fn could_take(&self, wants: &Wants, platform: Option<&str>) -> bool {
+        self.is_open() && self.serves(wants, platform) && self.fits(wants)
+    }
+
     /// Since when it has been silent, as long as nobody knows. A new leader counts from its own question: it declares nobody lost before it
     /// has listened that long (P8), and an agent without work is missed by nobody.
     pub fn unheard_since(&self) -> Option<Timestamp> {
@@ -102,11 +110,6 @@ impl Agent {
     /// Free slots; negative when look-ahead is in use.
     pub fn free(&self) -> i64 {
         i64::from(self.capacity.as_ref().map_or(0, |c| c.slots)) - i64::from(self.taken)
-    }
-
-    /// Free slots when its look-ahead counts too (P4).
-    pub fn free_ahead(&self) -> i64 {
-        self.free() + i64::from(self.capacity.as_ref().map_or(0, |c| c.look_ahead))
     }
 }
 
@@ -155,12 +158,10 @@ impl Agents {
         self.all.iter_mut()
     }
 
-    /// The agent that should take an attempt: the one with the most free slots, by name where equal. `ahead`: its look-ahead may be used.
-    pub fn choose(&self, wants: &Wants, platform: Option<&str>, ahead: bool) -> Option<u32> {
-        let room = |agent: &Agent| if ahead { agent.free_ahead() } else { agent.free() };
+    /// Of the agents that pass, the one with the most free slots, by name where equal.
+    pub fn freest(&self, passes: &dyn Fn(u32, &Agent) -> bool) -> Option<u32> {
         self.iter()
-            .filter(|(_, agent)| agent.is_open() && agent.serves(wants, platform))
-            .filter(|(_, agent)| room(agent) >= i64::from(wants.slots))
+            .filter(|&(at, agent)| passes(at, agent))
             .max_by(|(_, a), (_, b)| a.free().cmp(&b.free()).then_with(|| b.name.cmp(&a.name)))
             .map(|(at, _)| at)
     }

@@ -54,9 +54,12 @@ impl Core {
         let state = self.instances.state[ix as usize];
         let target = self.instances.target(ix);
         let old = self.now.since(self.instances.since[ix as usize]) >= self.settings.keep;
-        // A job that was removed may come back, and then its periods are planned anew: with deliveries, under their old numbers.
-        let is_over = state.is_met()
-            || (state == State::Retired && !self.arrivals.contains_key(&(target.job, target.ordinal)));
+        // A job that was removed may come back, and then its periods are planned anew: with deliveries, under their old numbers, and
+        // never with attempts that carry the names of others (I1).
+        let leaves_nothing = self.job_of(ix).is_none()
+            && self.instances.attempt[ix as usize] == 0
+            && !self.arrivals.contains_key(&(target.job, target.ordinal));
+        let is_over = state.is_met() || (state == State::Retired && leaves_nothing);
         old && is_over
             && self.instances.marks[ix as usize] & mark::DIRTY == 0
             && self.edges.succs(ix).all(|succ| self.instances.state[succ as usize].is_terminal())

@@ -10,6 +10,9 @@ use super::state::State;
 use super::{Awaited, Core};
 use crate::rows::{ArrivalRow, JobId, flag};
 
+/// Most deliveries kept of one period: whoever sends more than this writes a file that never stops changing.
+const DELIVERIES_MAX: usize = 1_000;
+
 impl Core {
     pub(super) fn on_arrivals(&mut self, items: Vec<Delivered>, effects: &mut Vec<Effect>) {
         for item in items {
@@ -29,7 +32,11 @@ impl Core {
             return;
         }
         let known = self.arrivals.get(&(item.job, item.ordinal));
-        if known.is_some_and(|rows| rows.last().is_some_and(|row| row.fingerprint == item.fingerprint)) {
+        // Told again, or overtaken on its way by a newer one.
+        if known.is_some_and(|rows| rows.iter().any(|row| row.fingerprint == item.fingerprint)) {
+            return;
+        }
+        if known.is_some_and(|rows| rows.len() >= DELIVERIES_MAX) {
             return;
         }
         let wrong = item.problem.clone();
@@ -55,7 +62,7 @@ impl Core {
                     message,
                 }));
             }
-            None => self.deliver(ix, item.empty, effects),
+            None => self.deliver(ix, effects),
         }
     }
 
@@ -68,24 +75,35 @@ impl Core {
     }
 
     /// The period is there.
-    pub(super) fn deliver(&mut self, ix: Ix, empty: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn deliver(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
         if self.instances.has_flag(ix, flag::ARRIVED) {
+            // What waits is loaded as it is now; what has been used needs a human's decision.
+            if self.instances.state[ix as usize] == State::Waiting {
+                return;
+            }
             let target = self.instances.target(ix);
             self.set_flag(ix, flag::CHANGED, true);
             effects.push(Effect::Event(Shown::ChangedAfterUse { job: target.job, ordinal: target.ordinal }));
-            // What has not been loaded yet is loaded as it is now; what has been needs a human's decision.
-            if self.instances.state[ix as usize] == State::Waiting {
-                self.set_flag(ix, flag::EMPTY, empty);
-            }
             return;
         }
         self.set_flag(ix, flag::ARRIVED, true);
-        self.set_flag(ix, flag::EMPTY, empty);
         self.wake(ix);
     }
 
-    /// A delivery that came before its period was planned.
-    pub(super) fn early_delivery(&self, job: JobId, ordinal: Ordinal) -> Option<bool> {
+    /// An attempt loads what was delivered last, however often the period came before.
+    pub(super) fn take_newest_delivery(&mut self, ix: Ix) {
+        if !self.instances.has_flag(ix, flag::ARRIVED) {
+            return;
+        }
+        let Target { job, ordinal } = self.instances.target(ix);
+        if let Some(empty) = self.good_delivery(job, ordinal) {
+            self.set_flag(ix, flag::EMPTY, empty);
+        }
+        self.set_flag(ix, flag::CHANGED, false);
+    }
+
+    /// Whether the newest delivery that is not wrong is empty, if there is one; also for periods that are not planned yet.
+    pub(super) fn good_delivery(&self, job: JobId, ordinal: Ordinal) -> Option<bool> {
         let rows = self.arrivals.get(&(job, ordinal))?;
         rows.iter().rev().find(|row| row.problem.is_none()).map(|row| row.empty)
     }
@@ -94,6 +112,17 @@ impl Core {
     pub(super) fn delivery_problem(&self, ix: Ix) -> Option<String> {
         let target = self.instances.target(ix);
         self.arrivals.get(&(target.job, target.ordinal))?.last()?.problem.clone()
+    }
+
+    /// Whether its files are looked for: until they are there, and for a while afterwards, because a source that has noticed a
+    /// mistake sends once more (`changed after use`).
+    fn is_watched(&self, ix: Ix) -> bool {
+        let state = self.instances.state[ix as usize];
+        if self.instances.has_flag(ix, flag::ARRIVED) {
+            let since = self.instances.since[ix as usize];
+            return state != State::Retired && self.now.since(since) < self.settings.watch_after_use;
+        }
+        state == State::Waiting
     }
 
     /// The interface periods that an agent should look for, rendered by the caller. Changes are announced by [`Effect::WatchChanged`].
@@ -115,7 +144,7 @@ impl Core {
                 continue;
             }
             for &(ordinal, ix) in &slot.instances {
-                if self.instances.state[ix as usize] == State::Waiting && self.awaits_delivery(ix) {
+                if self.is_watched(ix) {
                     let known = self.arrivals.get(&(job, ordinal)).and_then(|rows| rows.last());
                     awaited.push(Awaited { job, ordinal, known: known.map(|row| row.fingerprint.clone()) });
                 }

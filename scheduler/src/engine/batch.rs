@@ -35,6 +35,8 @@ impl Core {
     /// Everything that has changed since the last call, as rows; each key once. An empty batch has no number of its own: the caller
     /// does not commit it.
     pub fn take_batch(&mut self) -> Batch {
+        // Last of all: what leaves memory must not be planned again by something later in the same batch.
+        self.archive_due();
         let next = Pending { seq: self.pending.seq, now: self.now, ..Pending::default() };
         let pending = std::mem::replace(&mut self.pending, next);
         let mut batch = Batch { term: self.term, now: pending.now, ..Batch::default() };

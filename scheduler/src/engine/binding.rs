@@ -57,7 +57,7 @@ impl Core {
             // Nobody has seen it in another state: it is born so.
             Lateness::Missed => self.instances.state[ix as usize] = State::Missed,
         }
-        if let Some(empty) = self.early_delivery(job, ordinal) {
+        if let Some(empty) = self.good_delivery(job, ordinal) {
             self.set_flag(ix, flag::ARRIVED, true);
             self.set_flag(ix, flag::EMPTY, empty);
         }

@@ -31,6 +31,11 @@ enum Deed {
     Priority(i16),
 }
 
+/// Marks of a campaign's instances: follows from what is named.
+const FOLLOWS: u8 = 1;
+/// Is named itself.
+const NAMED: u8 = 2;
+
 type Decision = Result<(Ix, Deed), Refused>;
 
 fn refused(target: Target, reason: RefusalReason) -> Refused {
@@ -155,16 +160,19 @@ impl Core {
         }
         if after {
             let closure = self.closure(&named, through_prev);
+            let mut marks = vec![0_u8; self.instances.len()];
+            closure.iter().for_each(|&ix| marks[ix as usize] |= FOLLOWS);
+            named.iter().for_each(|&ix| marks[ix as usize] |= NAMED);
             // Who is named and runs cannot be rerun for itself, but goes again after a predecessor that is.
             decisions.retain(|decision: &Decision| {
                 decision
                     .as_ref()
                     .err()
                     .and_then(|refusal| self.find(refusal.target?))
-                    .is_none_or(|ix| !closure.contains(&ix) || self.decide_redo(ix).is_none())
+                    .is_none_or(|ix| marks[ix as usize] & FOLLOWS == 0 || self.decide_redo(ix).is_none())
             });
             decisions.extend(closure.into_iter().filter_map(|ix| {
-                if named.contains(&ix) {
+                if marks[ix as usize] & NAMED != 0 {
                     self.decide_run_again(ix).ok().map(Ok)
                 } else {
                     self.decide_redo(ix).map(Ok)
@@ -244,6 +252,7 @@ impl Core {
     fn carry_out(&mut self, ix: Ix, deed: Deed, command: &Command, effects: &mut Vec<Effect>) {
         match deed {
             Deed::RunAgain(named) => {
+                self.end_leftover(ix, effects);
                 self.run_again(ix, effects);
                 if named {
                     self.set_flag(ix, flag::BY_HAND, true);
@@ -254,6 +263,9 @@ impl Core {
             Deed::Happens(event) => {
                 if event == Event::Pass {
                     self.set_flag(ix, flag::REDO, false);
+                }
+                if event == Event::DeclareFailed {
+                    self.end_leftover(ix, effects);
                 }
                 self.close_attempt(ix, None);
                 self.happened(ix, event, effects);
@@ -270,6 +282,14 @@ impl Core {
                 self.touch(ix);
                 self.requeue_all();
             }
+        }
+    }
+
+    /// Somebody gives up an attempt that nobody can account for: whatever may still be left of it at its agent ends there. (Who is passed
+    /// is not given up: what may be left of it may still bring its work to an end.)
+    fn end_leftover(&self, ix: Ix, effects: &mut Vec<Effect>) {
+        if matches!(self.instances.state[ix as usize], State::Unknown | State::Suspected) {
+            self.send_kill(ix, effects);
         }
     }
 
@@ -294,7 +314,6 @@ impl Core {
             problem: None,
         });
         self.set_flag(ix, flag::ARRIVED, true);
-        self.set_flag(ix, flag::EMPTY, empty);
         match self.instances.state[ix as usize] {
             State::Waiting | State::Held => self.wake(ix),
             State::Failed

@@ -6,7 +6,7 @@ use super::Core;
 use super::agents::Agent;
 use super::instances::{Ix, mark};
 use super::output::Effect;
-use super::queue::{Urgency, Wants};
+use super::queue::Urgency;
 use super::state::Event;
 use crate::rows::flag;
 
@@ -19,12 +19,53 @@ pub(super) enum Blocked {
     Platform(u32),
     /// A named resource.
     Resource(u32),
+    /// There would be enough of a named resource, but it is kept free for this more urgent instance.
+    Kept(u32, Ix),
     /// The limit of the catch-up band.
     CatchUp,
     /// No agent could ever run it as things are.
     NoAgent,
     /// Agents that could run it are busy.
     Busy,
+}
+
+/// What less urgent work leaves alone, because something more urgent waits for it.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Units of named resources, each with who waits for them.
+    resources: Vec<(u32, u32, Ix)>,
+    /// Agents whose look-ahead is closed: what waits there would be served first.
+    ahead: Vec<u32>,
+    /// Agents that are left to empty themselves for something that takes several slots.
+    slots: Vec<u32>,
+}
+
+impl Kept {
+    /// Units of a resource, and for whom first.
+    fn of_resource(&self, resource: u32) -> Option<(u32, Ix)> {
+        let mut kept = self.resources.iter().filter(|(at, ..)| *at == resource);
+        let &(_, units, first) = kept.next()?;
+        Some((units + kept.map(|(_, units, _)| units).sum::<u32>(), first))
+    }
+}
+
+/// How much of an agent's look-ahead is open.
+#[derive(Debug, Clone, Copy)]
+enum Ahead {
+    /// All of it.
+    Short,
+    /// One for each slot: what nobody has seen running may be long, and others would wait behind it.
+    Unknown,
+}
+
+impl Ahead {
+    fn of(self, agent: &Agent) -> u32 {
+        let Some(capacity) = &agent.capacity else { return 0 };
+        match self {
+            Self::Short => capacity.look_ahead,
+            Self::Unknown => capacity.look_ahead.min(capacity.slots),
+        }
+    }
 }
 
 impl Core {
@@ -34,15 +75,56 @@ impl Core {
             return;
         }
         let mut blocked = vec![false; self.classes.len()];
+        let mut kept = Kept::default();
         while let Some((class, urgency)) = self.most_urgent(&blocked) {
-            match self.place(urgency.ix, class) {
+            match self.place(urgency.ix, class, &kept) {
                 Ok(agent) => {
                     self.classes.get_mut(class).pop();
                     self.instances.clear_mark(urgency.ix, mark::QUEUED);
                     self.send(urgency.ix, agent, effects);
                 }
-                Err(_) => blocked[class as usize] = true,
+                Err(reason) => {
+                    blocked[class as usize] = true;
+                    self.keep_for(urgency.ix, class, reason, &mut kept);
+                }
             }
+        }
+    }
+
+    /// What is kept free for everything that is ready, cannot go, and is more urgent than this.
+    pub(super) fn kept_before(&self, urgency: Urgency) -> Kept {
+        let mut heads: Vec<(Urgency, u32)> = (0..self.classes.len() as u32)
+            .filter_map(|class| Some((self.classes.get(class).peek()?, class)))
+            .filter(|&(head, _)| head < urgency)
+            .collect();
+        heads.sort_unstable();
+        let mut kept = Kept::default();
+        for (head, class) in heads {
+            if let Err(reason) = self.place(head.ix, class, &kept) {
+                self.keep_for(head.ix, class, reason, &mut kept);
+            }
+        }
+        kept
+    }
+
+    /// Less urgent work must not take, bit by bit, what the head of this class waits for.
+    fn keep_for(&self, head: Ix, class: u32, reason: Blocked, kept: &mut Kept) {
+        match reason {
+            Blocked::Resource(_) | Blocked::Kept(..) | Blocked::Busy => {}
+            // Less urgent work of its kind waits for the same, and no other work helps or hinders it.
+            Blocked::Frozen | Blocked::Platform(_) | Blocked::CatchUp | Blocked::NoAgent => return,
+        }
+        let wants = &self.classes.get(class).wants;
+        kept.resources.extend(wants.uses.iter().map(|&(resource, units)| (resource, units, head)));
+        if reason != Blocked::Busy {
+            return;
+        }
+        let platform = wants.platform.map(|at| self.definitions.platforms[at as usize].name.as_str());
+        let could = |agent: &Agent| agent.could_take(wants, platform);
+        kept.ahead.extend(self.agents.iter().filter(|(_, agent)| could(agent)).map(|(at, _)| at));
+        if wants.slots > 1 {
+            // One of them is left to empty itself.
+            kept.slots.extend(self.agents.freest(&|_, agent| could(agent)));
         }
     }
 
@@ -73,7 +155,7 @@ impl Core {
     }
 
     /// The agent for a ready instance, or the first thing that is in its way.
-    pub(super) fn place(&self, ix: Ix, class: u32) -> Result<u32, Blocked> {
+    pub(super) fn place(&self, ix: Ix, class: u32, kept: &Kept) -> Result<u32, Blocked> {
         let wants = &self.classes.get(class).wants;
         if self.instances.has_flag(ix, flag::CATCH_UP) && self.usage.catch_up >= self.settings.catch_up_limit
         {
@@ -86,27 +168,43 @@ impl Core {
             return Err(Blocked::Platform(at));
         }
         for &(resource, units) in &wants.uses {
-            if self.usage.resources[resource as usize] + units
-                > self.definitions.resources[resource as usize].limit
-            {
+            let limit = self.definitions.resources[resource as usize].limit;
+            let wanted = self.usage.resources[resource as usize] + units;
+            if wanted > limit {
                 return Err(Blocked::Resource(resource));
+            }
+            if let Some((kept, first)) = kept.of_resource(resource)
+                && wanted + kept > limit
+            {
+                return Err(Blocked::Kept(resource, first));
             }
         }
         let platform = platform.map(|platform| platform.name.as_str());
-        self.agents.choose(wants, platform, false).map_or_else(|| self.place_ahead(ix, wants, platform), Ok)
+        let takes = |at: u32, agent: &Agent| agent.could_take(wants, platform) && !kept.slots.contains(&at);
+        let slots = i64::from(wants.slots);
+        self.agents
+            .freest(&|at, agent| takes(at, agent) && agent.free() >= slots)
+            .or_else(|| {
+                let ahead = self.ahead(ix)?;
+                let room = |agent: &Agent| agent.free() + i64::from(ahead.of(agent)) >= slots;
+                self.agents.freest(&|at, agent| takes(at, agent) && !kept.ahead.contains(&at) && room(agent))
+            })
+            .ok_or_else(|| {
+                let any = self.agents.iter().any(|(_, agent)| agent.could_take(wants, platform));
+                if any { Blocked::Busy } else { Blocked::NoAgent }
+            })
     }
 
-    /// No free slot: a short job may wait at an agent instead of here (P4), which hides the round trip.
-    fn place_ahead(&self, ix: Ix, wants: &Wants, platform: Option<&str>) -> Result<u32, Blocked> {
-        let job = self.instances.job[ix as usize];
-        let is_noop = self.job_of(ix).is_some_and(|job| matches!(job.task, Task::Noop));
-        let is_short = is_noop || self.expected(job).is_none_or(|span| span <= self.settings.ahead_max);
-        let ahead = if is_short { self.agents.choose(wants, platform, true) } else { None };
-        ahead.ok_or_else(|| {
-            let could = |agent: &Agent| agent.is_open() && agent.serves(wants, platform) && agent.fits(wants);
-            let any = self.agents.iter().any(|(_, agent)| could(agent));
-            if any { Blocked::Busy } else { Blocked::NoAgent }
-        })
+    /// How far an attempt may wait at an agent instead of here when no slot is free (P4): short ones, which hides the round trip.
+    fn ahead(&self, ix: Ix) -> Option<Ahead> {
+        if self.job_of(ix).is_some_and(|job| matches!(job.task, Task::Noop)) {
+            return Some(Ahead::Short);
+        }
+        match self.expected(self.instances.job[ix as usize]) {
+            Some(span) if span <= self.settings.ahead_max => Some(Ahead::Short),
+            Some(_) => None,
+            None => Some(Ahead::Unknown),
+        }
     }
 
     fn send(&mut self, ix: Ix, agent: u32, effects: &mut Vec<Effect>) {

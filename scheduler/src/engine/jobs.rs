@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybreak_flows::model::{Definitions, JobIx};
-use daybreak_flows::period::{Ordinal, Period};
+use daybreak_flows::period::{Cycle, Ordinal, Period};
 use daybreak_flows::time::{Span, Timestamp};
 use jiff::civil::Date;
 
@@ -16,6 +16,8 @@ use crate::rows::{DurationRow, JobId, JobRow};
 pub(super) struct JobSlot {
     pub name: String,
     pub created_at: Timestamp,
+    /// What its ordinals count; kept when the job is removed.
+    pub cycle: Option<Cycle>,
     /// Index into the definitions in force; `None`: removed.
     pub ix: Option<JobIx>,
     /// Its instances in memory, ascending by ordinal.
@@ -58,11 +60,13 @@ impl Jobs {
         let slot = &mut self.slots[row.id as usize];
         slot.name.clone_from(&row.name);
         slot.created_at = row.created_at;
+        slot.cycle = row.cycle;
         self.by_name.insert(row.name.to_lowercase(), row.id);
     }
 
     /// Binds numbers to the jobs of a definition version: known names keep their number, renamed ones (`was:`) too, new ones get the next.
-    /// Returns the rows that are new or have another name now.
+    /// A known name with another cycle is another job: what its instances' numbers count has changed. Returns the rows that are new or
+    /// say something else now.
     pub fn bind(&mut self, definitions: &Definitions, now: Timestamp) -> Vec<JobRow> {
         for slot in &mut self.slots {
             slot.ix = None;
@@ -71,10 +75,21 @@ impl Jobs {
         let mut changed = Vec::new();
         for (ix, job) in definitions.jobs.iter().enumerate() {
             let known = self.known(definitions, &job.name, &job.was);
+            let known = known.filter(|&id| {
+                let is_other = self.slots[id as usize].cycle.is_some_and(|cycle| cycle != job.cycle);
+                if is_other {
+                    changed.push(self.step_aside(id));
+                }
+                !is_other
+            });
             let id = known.unwrap_or(self.slots.len() as JobId);
-            if known.is_none_or(|id| self.slots[id as usize].name != job.name) {
-                let created_at = known.map_or(now, |id| self.slots[id as usize].created_at);
-                let row = JobRow { id, name: job.name.clone(), created_at };
+            let created_at = known.map_or(now, |id| self.slots[id as usize].created_at);
+            let row = JobRow { id, name: job.name.clone(), created_at, cycle: Some(job.cycle) };
+            let is_new = known.is_none_or(|id| {
+                let slot = &self.slots[id as usize];
+                (&slot.name, slot.cycle) != (&row.name, row.cycle)
+            });
+            if is_new {
                 self.by_name.retain(|_, other| *other != id);
                 self.put(&row);
                 changed.push(row);
@@ -90,6 +105,21 @@ impl Jobs {
             slot.next_by_clock = slot.next_by_clock.max(slot.first_by_clock);
         }
         changed
+    }
+
+    /// Gives the name of a job free for one of another cycle; what it has run stays to be found under `name (cycle)`.
+    fn step_aside(&mut self, id: JobId) -> JobRow {
+        let slot = &self.slots[id as usize];
+        let cycle = slot.cycle.map_or("", Cycle::name);
+        let row = JobRow {
+            id,
+            name: format!("{} ({cycle})", slot.name),
+            created_at: slot.created_at,
+            cycle: slot.cycle,
+        };
+        self.by_name.retain(|_, other| *other != id);
+        self.put(&row);
+        row
     }
 
     fn known(&self, definitions: &Definitions, name: &str, was: &[String]) -> Option<JobId> {

@@ -141,6 +141,7 @@ impl Core {
         self.instances.version[ix as usize] = self.version as u32;
         self.instances.exit[ix as usize] = None;
         self.set_flag(ix, flag::STALE, false);
+        self.take_newest_delivery(ix);
         let slot = self.instances.live_insert(Live {
             ix,
             agent,

@@ -69,6 +69,8 @@ pub struct Settings {
     pub catch_up_limit: u32,
     /// Periods planned later than this after their time are catch-up.
     pub catch_up_after: Span,
+    /// How long files of an interface's period are still looked at after they have been used.
+    pub watch_after_use: Span,
     /// Finished instances leave the running tables this long after their end.
     pub keep: Span,
     /// Jobs expected to take no longer than this (or nobody knows how long) may use an agent's look-ahead (P4).
@@ -85,6 +87,7 @@ impl Default for Settings {
             silence: Span::seconds(30),
             catch_up_limit: 16,
             catch_up_after: Span::hours(2),
+            watch_after_use: Span::hours(24),
             keep: Span::hours(24 * 7),
             ahead_max: Span::seconds(2),
             plan_chunk: 20_000,
@@ -160,7 +163,6 @@ impl Core {
     fn on_tick(&mut self, effects: &mut Vec<Effect>) {
         self.plan_due(effects);
         self.watch_agents(effects);
-        self.archive_due();
     }
 
     /// When the core wants its next [`Input::Tick`]; `Timestamp::MAX` = when something happens.

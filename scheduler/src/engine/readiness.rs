@@ -90,7 +90,7 @@ impl Core {
     }
 
     /// Into its ready queue, once.
-    fn enqueue(&mut self, ix: Ix) {
+    pub(super) fn enqueue(&mut self, ix: Ix) {
         if self.instances.set_mark(ix, mark::QUEUED) {
             let urgency = self.urgency(ix);
             let class = self.jobs.get(self.instances.job[ix as usize]).class;
@@ -131,11 +131,14 @@ impl Core {
         while let Some((succ, next)) = self.edges.step(edge) {
             edge = next;
             let used_it = match self.instances.state[succ as usize] {
-                State::Succeeded | State::Running | State::Killing | State::Suspected | State::Unknown => {
-                    true
-                }
-                State::Waiting
+                // Dispatched: that it has started may not have been told yet.
+                State::Succeeded
                 | State::Dispatched
+                | State::Running
+                | State::Killing
+                | State::Suspected
+                | State::Unknown => true,
+                State::Waiting
                 | State::Retrying
                 | State::Failed
                 | State::Killed

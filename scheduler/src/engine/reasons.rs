@@ -8,7 +8,7 @@ use daybreak_flows::time::Timestamp;
 
 use super::Core;
 use super::binding::{Behind, need_periods};
-use super::dispatch::Blocked;
+use super::dispatch::{Blocked, Kept};
 use super::instances::Ix;
 use super::life::holds_up;
 use super::state::State;
@@ -85,7 +85,7 @@ impl Core {
         let name = platform.map(|platform| platform.name.clone());
         let blocked = match &self.control.frozen {
             Some(_) => Some(Blocked::Frozen),
-            None => self.place(ix, class).err().or_else(|| self.blocked_ahead(ix, class)),
+            None => self.blocked(ix, class),
         };
         match blocked {
             None => Reason::Ready,
@@ -101,14 +101,20 @@ impl Core {
                 let resource = &self.definitions.resources[at as usize];
                 Reason::Resource { name: resource.name.clone(), limit: resource.limit }
             }
+            Some(Blocked::Kept(at, first)) => Reason::ResourceKept {
+                name: self.definitions.resources[at as usize].name.clone(),
+                job: self.job_name(self.instances.job[first as usize]).to_owned(),
+                period: self.label(first),
+            },
         }
     }
 
-    /// What is in the way of the most urgent one of its queue. A short job could wait at an agent, but not past a long one that is more
-    /// urgent and cannot (P4).
-    fn blocked_ahead(&self, ix: Ix, class: u32) -> Option<Blocked> {
-        let first = self.classes.get(class).peek()?.ix;
-        if first == ix { None } else { self.place(first, class).err() }
+    /// What is in its way: its own, or that of the most urgent one of its queue, or of something more urgent for which it is kept free.
+    fn blocked(&self, ix: Ix, class: u32) -> Option<Blocked> {
+        self.place(ix, class, &Kept::default()).err().or_else(|| {
+            let first = self.classes.get(class).peek()?;
+            self.place(first.ix, class, &self.kept_before(first)).err()
+        })
     }
 
     /// Reference time of an interface's period (参考时间).

@@ -157,6 +157,10 @@ impl Core {
                 self.occupy(ix, true);
             } else if state == State::Waiting {
                 self.wake(ix);
+                if self.is_ready(ix) {
+                    // In its queue at once: who is behind whom is a reason that people can ask for right away.
+                    self.enqueue(ix);
+                }
             } else if state == State::Retrying {
                 self.timers.push(self.instances.until[ix as usize], ix);
             }
@@ -217,6 +221,9 @@ impl Core {
             if self.job_of(ix).is_none() {
                 // Running attempts of a removed job go on to their end; everything undispatched retires.
                 let _ = self.transition(ix, Event::Retire, effects);
+            } else if state == State::Retired {
+                // Its job is back: it waits again, as if it had never gone.
+                self.run_again(ix, effects);
             } else if !state.is_occupying() && !state.is_terminal() {
                 self.instances.version[ix as usize] = self.version as u32;
                 self.touch(ix);

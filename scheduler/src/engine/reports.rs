@@ -76,7 +76,8 @@ impl Core {
         let Some(live) = self.instances.live(ix).filter(|live| live.agent == agent) else { return };
         let (number, is_of_this_journal) =
             (live.number, live.incarnation == self.agents.get(agent).incarnation);
-        if is_of_this_journal {
+        // A tombstone answers for a dispatch that never came: it proves nothing about the journal's numbers (P6, P7).
+        if is_of_this_journal && proves_acceptance(&report.what) {
             let slot = self.agents.get_mut(agent);
             slot.accepted_up_to = slot.accepted_up_to.max(number);
         }
@@ -98,6 +99,10 @@ impl Core {
     /// An attempt that no longer counts has ended after all: people see it, nothing changes (P9).
     fn show_late_end(&self, report: &Report, effects: &mut Vec<Effect>) {
         let What::Ended(ended) = &report.what else { return };
+        // An agent that served another store before may tell of jobs that this one has never had.
+        if !self.jobs.contains(report.key.job) {
+            return;
+        }
         effects.push(Effect::Event(Shown::Trouble {
             job: report.key.job,
             ordinal: report.key.ordinal,
@@ -163,7 +168,8 @@ impl Core {
             return;
         }
         self.set_flag(ix, flag::REDO, false);
-        if state != State::Killed && state != State::Waiting {
+        // Killed: the asker wins. Waiting: it goes again by itself. A removed job: nothing can start it any more.
+        if state != State::Killed && state != State::Waiting && self.job_of(ix).is_some() {
             self.run_again(ix, effects);
         }
     }
@@ -179,8 +185,11 @@ impl Core {
                 message: reason.to_owned(),
             }));
         }
+        let was_wanted =
+            !matches!(self.instances.state[ix as usize], State::Killing | State::Unknown);
         let _ = self.transition(ix, Event::Lost, effects);
-        if self.job_of(ix).is_some_and(|job| job.on_agent_lost == OnAgentLost::Rerun) {
+        // Whoever asked for its end did not ask for another start.
+        if was_wanted && self.job_of(ix).is_some_and(|job| job.on_agent_lost == OnAgentLost::Rerun) {
             self.close_attempt(ix, None);
             self.happened(ix, Event::Rerun, effects);
         }
@@ -228,6 +237,7 @@ impl Core {
         if list.incarnation != self.agents.get(agent).incarnation {
             self.new_incarnation(agent, &list, &held, effects);
         }
+        self.catch_up_with_journal(agent, &list, &held, effects);
         if self.is_behind(agent, &list, effects) {
             return;
         }
@@ -265,24 +275,54 @@ impl Core {
         held: &BTreeSet<AttemptKey>,
         effects: &mut Vec<Effect>,
     ) {
-        let lost: Vec<Ix> =
-            self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
         let slot = self.agents.get_mut(agent);
         slot.former.push(slot.incarnation);
         slot.incarnation = list.incarnation;
         // Numbers go on where the journal stands: it need not be a young one.
         slot.numbered_up_to = list.accepted_up_to;
         slot.accepted_up_to = list.accepted_up_to;
-        slot.reported_up_to = list.reports.first().map_or(list.reported_up_to, |first| first.number - 1);
+        slot.reported_up_to = receipted(list);
         slot.listed = false;
         slot.dirty = true;
-        for ix in lost {
-            if !held.contains(&self.instances.key(ix)) {
-                self.lost(
-                    ix,
-                    "the agent came back with a new journal and cannot account for this attempt",
-                    effects,
-                );
+        let why = "the agent came back with a new journal and cannot account for this attempt";
+        self.lose_all_but(agent, held, why, effects);
+    }
+
+    /// The agent has had receipts that this store has never given: it was put back from a copy. What the journal knows is the younger
+    /// truth; of what happened between, only what it still holds can be told.
+    fn catch_up_with_journal(
+        &mut self,
+        agent: u32,
+        list: &List,
+        held: &BTreeSet<AttemptKey>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let slot = self.agents.get_mut(agent);
+        if receipted(list) <= slot.reported_up_to {
+            return;
+        }
+        slot.reported_up_to = receipted(list);
+        slot.numbered_up_to = slot.numbered_up_to.max(list.accepted_up_to);
+        slot.dirty = true;
+        let why = "the store was put back from a copy, and the agent no longer holds this attempt";
+        self.lose_all_but(agent, held, why, effects);
+    }
+
+    /// Whatever the agent was sent and does not hold is in doubt, except whom somebody wants dead: the agent buries those when it is
+    /// asked again.
+    fn lose_all_but(
+        &mut self,
+        agent: u32,
+        held: &BTreeSet<AttemptKey>,
+        why: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let sent: Vec<Ix> =
+            self.instances.lives().filter(|live| live.agent == agent).map(|live| live.ix).collect();
+        for ix in sent {
+            let is_dying = self.instances.state[ix as usize] == State::Killing;
+            if !is_dying && !held.contains(&self.instances.key(ix)) {
+                self.lost(ix, why, effects);
             }
         }
     }
@@ -403,6 +443,9 @@ impl Core {
             let slot = self.agents.get(agent);
             let silent =
                 slot.unheard_since().is_some_and(|since| self.now.since(since) >= self.settings.silence);
+            let now = self.now;
+            self.agents.get_mut(agent).looked = now;
+            let slot = self.agents.get(agent);
             if silent {
                 self.agent_silent(agent, effects);
             } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && self.waits_too_long(agent) {
@@ -439,10 +482,26 @@ impl Core {
         let due = self.agents.iter().filter_map(|(_, agent)| {
             let silence = agent.unheard_since()?.plus(self.settings.silence);
             let waits = agent.alive && agent.taken > 0;
-            let patience = if waits { self.now.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
+            // From the last look on, not from now: signs of life come more often than patience ends.
+            let patience =
+                if waits { agent.looked.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
             Some(silence.min(patience))
         });
         due.min().unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The last report that somebody has given the agent a receipt for.
+fn receipted(list: &List) -> u64 {
+    list.reports.first().map_or(list.reported_up_to, |first| first.number - 1)
+}
+
+/// Whether only a journal that has taken the dispatch in can say this.
+const fn proves_acceptance(what: &What) -> bool {
+    match what {
+        What::Started | What::Unknown { .. } => true,
+        What::Ended(ended) => !matches!(ended.exit, Exit::Killed),
+        What::Revoked | What::Refused { .. } => false,
     }
 }
 

@@ -99,6 +99,15 @@ pub enum Reason {
         /// Its limit.
         limit: u32,
     },
+    /// A named resource is left to gather for a more urgent instance that needs more of it.
+    ResourceKept {
+        /// Its name.
+        name: String,
+        /// Who waits for it.
+        job: String,
+        /// For which period.
+        period: String,
+    },
     /// Lower band: tonight's work goes first.
     CatchUp,
     /// An operator holds it.

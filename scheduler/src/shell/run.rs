@@ -105,11 +105,12 @@ impl<S: Store, C: Clock> Running<S, C> {
             question(Ok(&self.core));
         }
         let now = self.pace.advance(self.clock.now());
-        if self.core.next_wakeup() <= now {
-            self.core.apply(now, Input::Tick, &mut self.effects);
-        }
+        // What has been said meanwhile comes before the clock: after a pause, unread signs of life are no silence (P8).
         for input in turn.inputs {
             self.core.apply(now, input, &mut self.effects);
+        }
+        if self.core.next_wakeup() <= now {
+            self.core.apply(now, Input::Tick, &mut self.effects);
         }
         for (command, reply) in turn.commands {
             self.take_command(now, command, reply).await;
@@ -216,10 +217,15 @@ impl<S: Store, C: Clock> Running<S, C> {
     }
 
     fn send_watch_lists(&mut self) {
-        for agent in self.watch.take_due(Instant::now()) {
-            let list = Outgoing::Watch { agent: agent.clone(), awaited: self.core.awaited(agent) };
-            // Without a carrier the next look at the inbox ends the loop.
-            let _ = self.outgoing.send(list);
+        let agents: Vec<String> = self.watch.take_due(Instant::now()).cloned().collect();
+        let mut entries = 0;
+        for agent in &agents {
+            let awaited = self.core.awaited(agent);
+            entries += awaited.len();
+            self.send(Outgoing::Watch { agent: agent.clone(), awaited });
+        }
+        if !agents.is_empty() {
+            self.watch.sent(u32::try_from(entries).unwrap_or(u32::MAX));
         }
     }
 

@@ -157,6 +157,7 @@ mod tests {
             id,
             name: (*name).to_owned(),
             created_at: Timestamp(0),
+            cycle: None,
         });
         Names::of_rows(&rows.collect::<Vec<_>>())
     }

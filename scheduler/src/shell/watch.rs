@@ -9,6 +9,9 @@ use tokio::time::Instant;
 /// Lists are sent no more often than this: a change of one delivery costs a list of all.
 const GAP: Duration = Duration::from_millis(100);
 
+/// And the less often the longer they are: ten thousand periods cost a tenth of a second.
+const GAP_PER_ENTRY: Duration = Duration::from_micros(100);
+
 /// Lists that have not changed are sent again after this time.
 const REPEAT: Duration = Duration::from_secs(60);
 
@@ -18,6 +21,8 @@ pub(super) struct WatchPlan {
     agents: BTreeSet<String>,
     changed: bool,
     sent: Option<Instant>,
+    /// Entries of the lists as last sent.
+    entries: u32,
 }
 
 impl WatchPlan {
@@ -32,11 +37,17 @@ impl WatchPlan {
         self.changed = true;
     }
 
+    /// So long is what was just sent.
+    pub(super) const fn sent(&mut self, entries: u32) {
+        self.entries = entries;
+    }
+
     /// When the lists are due.
     pub(super) fn due(&self) -> Option<Instant> {
         match self.sent {
             None => self.changed.then(Instant::now),
-            Some(sent) => Some(sent + if self.changed { GAP } else { REPEAT }),
+            Some(sent) if self.changed => Some(sent + REPEAT.min(GAP + GAP_PER_ENTRY * self.entries)),
+            Some(sent) => Some(sent + REPEAT),
         }
     }
 

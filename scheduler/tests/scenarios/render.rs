@@ -210,6 +210,7 @@ fn reason(world: &World, reason: &Reason) -> String {
         Reason::Slots { platform: name } => format!("agents for {} are busy", platform(name)),
         Reason::PlatformLimit { platform, limit } => format!("limit {limit} of platform {platform}"),
         Reason::Resource { name, limit } => format!("limit {limit} of resource {name}"),
+        Reason::ResourceKept { name, job, period } => format!("{name} is kept for {job}@{period}"),
         Reason::CatchUp => "limit of catch-up".to_owned(),
         Reason::Held => "held by an operator".to_owned(),
         Reason::Frozen { by } => format!("frozen by {by}"),
@@ -284,7 +285,7 @@ pub(crate) fn why_without_agents(why: &WhyView) -> String {
             instance.reasons.clear();
         }
         for reason in &mut instance.reasons {
-            if matches!(reason, Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::Ready) {
+            if matches!(reason, Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::ResourceKept { .. } | Reason::Ready) {
                 *reason = Reason::Ready;
             }
         }

@@ -121,6 +121,7 @@ pub fn draw_settings(random: &mut Random) -> Settings {
         silence: Span::seconds(*random.pick(&[60, 300, 7_200])),
         catch_up_limit: *random.pick(&[1, 2, 16]),
         catch_up_after: Span::minutes(*random.pick(&[30, 120])),
+        watch_after_use: Span::hours(*random.pick(&[0, 1, 24])),
         keep: Span::hours(*random.pick(&[2, 12, 24 * 7])),
         ahead_max: Span::seconds(*random.pick(&[2, 60])),
         plan_chunk: *random.pick(&[5, 50, 20_000]),
@@ -143,7 +144,7 @@ impl Pace {
     /// Long enough for about so many instances; `per_day` are planned on a day.
     #[must_use]
     pub fn draw(random: &mut Random, per_day: usize) -> Self {
-        let instances = random.between(40, 300);
+        let instances = random.between(40, 220);
         let hours = (instances * 24 / (per_day.max(1) as i64)).clamp(4, 24 * 40);
         Self {
             length: Span::hours(hours),

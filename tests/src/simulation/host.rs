@@ -5,13 +5,12 @@ mod keeper;
 
 use std::collections::BTreeMap;
 
-use daybreak_bus::message::{
-    AttemptKey, Capacity, Delivered, FromAgent, Incarnation, Report, ToAgent, Watch, What,
-};
+use daybreak_bus::message::{AttemptKey, Capacity, Delivered, FromAgent, Incarnation, Report, Term, ToAgent, Watch, What};
 use daybreak_executor::rehearsal::{Actor, Deed, Happening, Paper};
 use daybreak_flows::time::Timestamp;
 
 use self::keeper::Keeper;
+use super::mutant::Mutant;
 use super::random::Random;
 
 pub use self::keeper::{Fate, Left};
@@ -42,8 +41,6 @@ pub enum Accident {
     KeeperStumbles,
     /// The journal is lost; the keeper and what it runs go on.
     JournalLost,
-    /// The journal is put back from a copy of some time ago.
-    JournalPutBack,
     /// A new, empty machine under the old name.
     DiskLost,
 }
@@ -81,6 +78,10 @@ pub struct Host {
     pub healed: bool,
     /// Somebody is about to start its agent.
     pub is_expected: bool,
+    /// A bug in its agent or its keeper.
+    pub mutant: Option<Mutant>,
+    /// The newest term that the agent has heard of.
+    term: Term,
 }
 
 impl Host {
@@ -99,6 +100,8 @@ impl Host {
             watched: Vec::new(),
             healed: false,
             is_expected: true,
+            mutant: None,
+            term: 0,
         }
     }
 
@@ -144,7 +147,7 @@ impl Host {
             return;
         }
         self.connected = true;
-        self.keeper.start();
+        self.keeper.start(self.mutant == Some(Mutant::SilentRestart));
         let hello = self.keeper.hello();
         let ended = self.keeper.ended();
         self.take(now, Happening::KeeperThere(hello), None, random, out);
@@ -163,6 +166,7 @@ impl Host {
         out: &mut Vec<Deeds>,
     ) -> bool {
         let is_up = self.agent.is_some();
+        self.term = self.term.max(message.term());
         self.take(now, Happening::Message(message), death, random, out);
         is_up && death != Some(Death::BeforeSync)
     }
@@ -244,11 +248,6 @@ impl Host {
                 self.keeper.stumble(now);
                 Vec::new()
             }
-            Accident::JournalPutBack => {
-                let kept = self.paper.len().saturating_sub(random.below(12));
-                self.paper = self.paper.earlier(kept);
-                Vec::new()
-            }
             Accident::JournalLost => {
                 self.new_journal(random);
                 Vec::new()
@@ -288,11 +287,14 @@ impl Host {
     ) {
         let Some(agent) = &mut self.agent else { return };
         let decision = agent.take(now, happening);
-        if death == Some(Death::BeforeSync) {
+        let is_lost = death == Some(Death::BeforeSync);
+        if is_lost && self.mutant != Some(Mutant::SpeakBeforeSync) {
             self.agent_dies();
             return;
         }
-        self.paper.append(decision.records);
+        if !is_lost {
+            self.paper.append(decision.records);
+        }
         let mut deeds = decision.deeds;
         match death {
             Some(Death::AfterSync) => deeds.clear(),
@@ -314,7 +316,14 @@ impl Host {
 
     fn perform(&mut self, now: Timestamp, deed: Deed, random: &mut Random, out: &mut Vec<Deeds>) {
         match deed {
-            Deed::Report(report) => out.push(self.say_report(report)),
+            Deed::Report(report) => {
+                let (incarnation, up_to) = (self.incarnation, report.number);
+                out.push(self.say_report(report));
+                if self.mutant == Some(Mutant::ForgetReports) {
+                    let receipt = ToAgent::Receipt { term: self.term, incarnation, up_to };
+                    self.take(now, Happening::Message(receipt), None, random, out);
+                }
+            }
             Deed::List { term } => {
                 if let Some(agent) = &mut self.agent {
                     out.push(Deeds::Say(FromAgent::List(agent.list(now, term))));

@@ -9,7 +9,7 @@ use daybreak_flows::model::Definitions;
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::task::{Shell, Task, TaskRun};
 use daybreak_flows::time::{Span, Timestamp};
-use daybreak_scheduler::engine::command::{Answer, Command};
+use daybreak_scheduler::engine::command::{Answer, Command, Target};
 use daybreak_scheduler::engine::input::Input;
 use daybreak_scheduler::engine::output::Effect;
 use daybreak_scheduler::engine::{Core, Settings};
@@ -126,13 +126,13 @@ impl Leader {
         if !recovered.is_empty() {
             turn.steps.push(Step { input: None, effects: recovered });
         }
-        if self.core.next_wakeup() <= now {
-            self.apply(now, Input::Tick, &mut turn);
-        }
+        let mut ticked = false;
         for _ in 0..random.between(1, INPUTS_MAX) {
             let Some(inbound) = self.inbox.pop_front() else { break };
+            // Agents before the clock, the clock before people, as the real loop does it.
+            ticked = ticked || !matches!(inbound, Inbound::Agent(_)) && self.tick(now, &mut turn);
             match inbound {
-                Inbound::Agent(message) => self.apply(now, heard(message), &mut turn),
+                Inbound::Agent(message) => self.hear(now, message, store, &mut turn, mutant),
                 Inbound::Command(command) => self.command(now, command, store, &mut turn, mutant),
                 Inbound::Define(source) => {
                     self.define(now, source, compiler, &mut turn);
@@ -141,8 +141,51 @@ impl Leader {
                 }
             }
         }
+        if !ticked {
+            self.tick(now, &mut turn);
+        }
         turn.batch = self.core.take_batch();
+        if mutant == Some(Mutant::ForgetRetries) {
+            turn.batch.instances.iter_mut().for_each(|row| row.retries = 0);
+        }
+        if mutant == Some(Mutant::ForgetDeliveries) {
+            turn.batch.arrivals.clear();
+        }
         turn
+    }
+
+    /// What an agent says goes to the core as it is; the judge sees what was said, whatever a mutant makes of it.
+    fn hear(
+        &mut self,
+        now: Timestamp,
+        message: FromAgent,
+        store: &Store,
+        turn: &mut Turn,
+        mutant: Option<Mutant>,
+    ) {
+        let said = heard(message);
+        let mut taken = said.clone();
+        if mutant == Some(Mutant::ReportForAnyAttempt)
+            && let Input::Reports { items, .. } = &mut taken
+        {
+            for report in items {
+                let target = Target { job: report.key.job, ordinal: report.key.ordinal };
+                if let Some(row) = store.instances.get(&target) {
+                    report.key.attempt = row.attempt;
+                }
+            }
+        }
+        let mut effects = Vec::new();
+        self.core.apply(now, taken, &mut effects);
+        turn.steps.push(Step { input: Some(said), effects });
+    }
+
+    /// Says that time has passed, if that matters; true.
+    fn tick(&mut self, now: Timestamp, turn: &mut Turn) -> bool {
+        if self.core.next_wakeup() <= now {
+            self.apply(now, Input::Tick, turn);
+        }
+        true
     }
 
     fn apply(&mut self, now: Timestamp, input: Input, turn: &mut Turn) {

@@ -111,6 +111,7 @@ fn blocked_by_retired(shown: &[InstanceView]) -> Vec<Target> {
             | Reason::Slots { .. }
             | Reason::PlatformLimit { .. }
             | Reason::Resource { .. }
+            | Reason::ResourceKept { .. }
             | Reason::CatchUp
             | Reason::Held
             | Reason::Frozen { .. }

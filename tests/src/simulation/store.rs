@@ -102,6 +102,8 @@ impl Store {
         for &(job, ordinal) in &batch.archived {
             let target = Target { job, ordinal };
             self.archived.extend(self.instances.remove(&target).map(|row| (target, row)));
+            // Deliveries go with their instance; of one that is planned again they are counted anew.
+            self.arrivals.retain(|&(of, period, _), _| (of, period) != (job, ordinal));
         }
     }
 
@@ -142,14 +144,12 @@ impl Store {
             let instance = self.instances.get(&target);
             instance.is_some_and(|instance| instance.state.is_occupying() && instance.attempt == row.attempt)
         };
-        let is_kept =
-            |row: &&ArrivalRow| !self.archived.contains_key(&Target { job: row.job, ordinal: row.ordinal });
         Snapshot {
             definition: self.definition.clone(),
             jobs: self.jobs.values().cloned().collect(),
             instances: self.instances.values().cloned().collect(),
             attempts: self.attempts.values().filter(is_open).cloned().collect(),
-            arrivals: self.arrivals.values().filter(is_kept).cloned().collect(),
+            arrivals: self.arrivals.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
             durations: self.durations.values().copied().collect(),
             met_sets: self.met_sets.values().cloned().collect(),

@@ -59,9 +59,16 @@ impl Keeper {
         self.queue.is_empty() && self.left.is_empty()
     }
 
-    /// A keeper takes over the ledger. What ended while there was none ended unseen.
-    pub(super) fn start(&mut self) {
+    /// A keeper takes over the ledger. What ended while there was none ended unseen; `anew` is a bug that starts it again.
+    pub(super) fn start(&mut self, anew: bool) {
         self.is_up = true;
+        if anew {
+            let unseen = |left: &Left| left.process.is_none() && left.ended.is_none();
+            for (key, left) in self.left.extract_if(.., |_, left| unseen(left)) {
+                let Left { number, incarnation, slots, .. } = left;
+                self.queue.push_back(Queued { key, number, incarnation, slots });
+            }
+        }
         for left in self.left.values_mut() {
             if left.process.is_none() && left.ended.is_none() {
                 let reason = "it was started by an earlier keeper that died".to_owned();

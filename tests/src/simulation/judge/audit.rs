@@ -178,6 +178,15 @@ impl Waiting<'_> {
         Ok(())
     }
 
+    /// Whether there would be too little of a resource if everybody who waits got some.
+    fn somebody_else_wants(&self, resource: usize, taken: &Taken, limit: u32) -> bool {
+        let waiting = self.view.all().filter(|(_, facts)| facts.state == State::Waiting);
+        let jobs = waiting.filter_map(|(target, _)| self.view.frame().definition(target.job));
+        let wanted: u32 =
+            jobs.flat_map(|job| &job.uses).filter(|(at, _)| *at == resource).map(|(_, units)| units).sum();
+        taken.resources[resource] + wanted > limit
+    }
+
     /// It could go, and does not: there is one thing in its way, and it is the one that the core names.
     fn check_admission(&self, taken: &Taken) -> Verdict {
         let frame = self.view.frame();
@@ -194,6 +203,10 @@ impl Waiting<'_> {
                 .any(|((name, most), count)| name == platform && *most == Some(*limit) && count >= limit),
             Reason::Resource { name, limit } => self.job.uses.iter().any(|&(at, units)| {
                 tree.resources[at] == (name.as_str(), *limit) && taken.resources[at] + units > *limit
+            }),
+            Reason::ResourceKept { name, .. } => self.job.uses.iter().any(|&(at, _)| {
+                let (other, limit) = tree.resources[at];
+                other == name && self.somebody_else_wants(at, taken, limit)
             }),
             Reason::CatchUp => {
                 self.facts.catch_up && taken.catch_up >= self.view.book.settings.catch_up_limit

@@ -38,6 +38,8 @@ pub struct Facts {
     pub archived: bool,
     /// Attempts up to this one were declared failed while their agent was silent: they may still run.
     pub disowned: u16,
+    /// Somebody has asked for the end of this attempt.
+    pub dying: bool,
     /// Automatic retries since the last start by a person.
     pub retries: u16,
 }
@@ -55,6 +57,7 @@ impl Facts {
             until: None,
             archived: false,
             disowned: 0,
+            dying: false,
             retries: 0,
         }
     }
@@ -185,6 +188,12 @@ impl Book {
     /// A page without changes.
     pub(super) fn blank(&self) -> Page {
         Page { frame: self.frame.clone(), instances: BTreeMap::new(), deliveries: BTreeMap::new() }
+    }
+
+    /// How many instances were ever planned.
+    #[must_use]
+    pub fn instance_count(&self) -> usize {
+        self.instances.len()
     }
 
     /// A new leader has claimed its term: it knows no agent yet.

@@ -22,6 +22,12 @@ const fn target(key: AttemptKey) -> Target {
 }
 
 impl Hosts {
+    /// How many processes were ever started.
+    #[must_use]
+    pub fn start_count(&self) -> usize {
+        self.started.len()
+    }
+
     /// A process starts on a host.
     ///
     /// # Errors

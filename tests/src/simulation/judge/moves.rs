@@ -137,7 +137,9 @@ impl Move<'_> {
             (S::Held, S::Waiting) => {
                 self.is_commanded(|action| matches!(action, Action::Release { .. })) || self.is_rerun()
             }
-            (S::Unknown, S::Waiting) => self.is_rerun() || self.may_run_twice(view),
+            // Whoever asked for its end did not ask for another start.
+            (S::Unknown, S::Waiting) => self.is_rerun() || (self.may_run_twice(view) && !self.facts.dying),
+            (S::Retired, S::Waiting) => self.has_come_back(view),
             (_, S::Waiting) => self.is_rerun() || self.facts.redo,
             (_, S::Passed) => self.is_commanded(|action| matches!(action, Action::Pass { .. })),
             (_, S::Held) => self.is_commanded(|action| matches!(action, Action::Hold { .. })),
@@ -160,7 +162,16 @@ impl Move<'_> {
 
     /// Whether it begins anew because somebody wants so, now or as part of an earlier campaign.
     pub(super) fn is_anew(&self) -> bool {
-        self.to == State::Waiting && (self.is_rerun() || (self.facts.redo && self.from.is_terminal()))
+        let begins = self.is_rerun()
+            || self.from == State::Retired
+            || (self.facts.redo && self.from.is_terminal());
+        self.to == State::Waiting && begins
+    }
+
+    /// A removed job is defined again.
+    fn has_come_back(&self, view: View<'_>) -> bool {
+        let is_defined = view.frame().definition(self.target.job).is_some();
+        is_defined && (matches!(self.input, Some(Input::Define { .. })) || self.is_rerun())
     }
 
     fn is_rerun(&self) -> bool {

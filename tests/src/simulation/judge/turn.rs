@@ -147,6 +147,24 @@ impl Reading<'_> {
                 | Effect::Event(_) => {}
             }
         }
+        self.check_kills(step)
+    }
+
+    /// Agents are asked to end what somebody wants dead, or what no longer counts, and nothing else.
+    fn check_kills(&self, step: &Step) -> Verdict {
+        for effect in &step.effects {
+            let Effect::Kill { key, .. } = effect else { continue };
+            let target = Target { job: key.job, ordinal: key.ordinal };
+            let counts = self.view().get(target).is_some_and(|facts| {
+                facts.attempt == key.attempt
+                    && facts.state.is_occupying()
+                    && facts.state != State::Killing
+                    && !facts.archived
+            });
+            demand(!counts, Rule::OwnAttemptOnly, || {
+                format!("{key:?} is to be killed, and nobody wanted that: {}", describe(step.input.as_ref()))
+            })?;
+        }
         Ok(())
     }
 
@@ -248,6 +266,7 @@ impl Reading<'_> {
         if to == State::Dispatched {
             facts.sent = facts.sent.take().filter(|_| from == State::Suspected);
         }
+        facts.dying = to == State::Killing || (to == State::Unknown && facts.dying);
         if to == State::Retrying {
             facts.retries += 1;
         }

@@ -33,7 +33,11 @@ fn shown(core: &Core) -> Vec<InstanceView> {
         for reason in &mut instance.reasons {
             if matches!(
                 reason,
-                Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::Ready | Reason::CatchUp
+                Reason::NoAgent { .. }
+                    | Reason::Slots { .. }
+                    | Reason::ResourceKept { .. }
+                    | Reason::Ready
+                    | Reason::CatchUp
             ) {
                 *reason = Reason::Ready;
             }

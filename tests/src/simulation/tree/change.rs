@@ -11,12 +11,13 @@ impl Tree {
     pub fn changed(&self, random: &mut Random, today: Date, size: &Size) -> Self {
         let mut tree = self.clone();
         for _ in 0..=random.below(3) {
-            match random.below(6) {
+            match random.below(7) {
                 0 => tree.add(random, today, size),
                 1 => tree.remove(random),
                 2 => tree.rename(random),
                 3 => tree.change_needs(random, size),
                 4 => tree.change_start(random),
+                5 => tree.bring_back(random, size),
                 _ => tree.change_run(random),
             }
         }
@@ -51,10 +52,20 @@ impl Tree {
         if self.jobs.len() < 3 {
             return;
         }
-        let gone = self.jobs.remove(random.below(self.jobs.len())).id;
+        let gone = self.jobs.remove(random.below(self.jobs.len()));
         for needs in self.all_needs() {
-            needs.retain(|need| need.job != gone);
+            needs.retain(|need| need.job != gone.id);
         }
+        self.gone.push(gone);
+    }
+
+    /// Somebody notices that a job should not have been removed.
+    fn bring_back(&mut self, random: &mut Random, size: &Size) {
+        let Some(mut job) = self.gone.pop() else { return };
+        job.was = None;
+        job.exceptions.clear();
+        job.needs = if job.kind.is_interface() { Vec::new() } else { self.draw_needs(random, &job, size.needs) };
+        self.jobs.push(job);
     }
 
     fn rename(&mut self, random: &mut Random) {

@@ -64,6 +64,7 @@ impl Tree {
             platforms: vec![("mpp", random.chance(50).then_some(limit)), ("yt", None)],
             resources: vec![("conn", 1), ("licence", random.between(2, 4).unsigned_abs() as u32)],
             jobs: Vec::new(),
+            gone: Vec::new(),
             next_id: 1,
         };
         for _ in 0..size.jobs {

@@ -27,6 +27,8 @@ pub struct Tree {
     pub resources: Vec<(&'static str, u32)>,
     /// Jobs and interfaces; needs on the same or on a later period point to the left.
     pub jobs: Vec<Job>,
+    /// Jobs that were removed, and may come back.
+    pub gone: Vec<Job>,
     /// The next job's number.
     pub next_id: u32,
 }

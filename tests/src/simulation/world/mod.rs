@@ -136,10 +136,12 @@ impl World {
         let tree = Rc::new(Tree::grow(&mut random, today, &size));
         let pace = Pace::draw(&mut random, per_day(&tree));
         let settings = draw_settings(&mut random);
+        let heartbeat_every = draw_heartbeat(&mut random, &settings, &pace);
         let faults = Faults::draw(&mut random);
         let begin = today.to_zoned(TimeZone::UTC).expect("an ordinary date").timestamp();
         let now = Timestamp(begin.as_millisecond() + random.between(0, 86_400_000));
-        let hosts: Vec<Host> = (0..random.between(1, 3)).map(|at| draw_host(at, &mut random)).collect();
+        let mut hosts: Vec<Host> = (0..random.between(1, 3)).map(|at| draw_host(at, &mut random)).collect();
+        hosts.iter_mut().for_each(|host| host.mutant = mutant);
         let mut world = Self {
             seed,
             mutant,
@@ -148,7 +150,7 @@ impl World {
             faults,
             pace,
             size,
-            heartbeat_every: settings.silence.0 / 3,
+            heartbeat_every,
             book: Book::new(settings.clone()),
             settings,
             healing: false,
@@ -179,7 +181,10 @@ impl World {
     /// The first promise that was broken.
     pub fn run(mut self) -> Result<(Summary, Trace), Failure> {
         match self.live() {
-            Ok(()) => Ok((self.summary, self.trace)),
+            Ok(()) => {
+                let (instances, processes) = (self.book.instance_count(), self.truth.start_count());
+                Ok((Summary { instances, processes, ..self.summary }, self.trace))
+            }
             Err(violation) => Err(Failure { seed: self.seed, step: self.summary.steps, violation }),
         }
     }
@@ -205,7 +210,7 @@ impl World {
         self.foresee_after(self.pace.leap_every.0, Event::ClockLeaps);
         self.foresee_after(self.faults.commands_every_ms, Event::SomebodyActs);
         self.foresee_after(20_000, Event::FilesLand);
-        self.foresee_after(60_000, Event::Audit);
+        self.foresee_after(90_000, Event::Audit);
         self.foresee_after(self.faults.accidents_every_ms, Event::SomethingBreaks);
         self.foresee_after(self.faults.versions_every_ms, Event::VersionComes);
     }
@@ -308,7 +313,7 @@ impl World {
     }
 
     fn audit(&mut self) -> Result<(), Violation> {
-        self.foresee_after(60_000, Event::Audit);
+        self.foresee_after(90_000, Event::Audit);
         let Some(leader) = self.leader.as_ref().filter(|leader| leader.committing.is_none()) else {
             return Ok(());
         };
@@ -350,6 +355,11 @@ impl World {
         }
         Err(self.not_over())
     }
+}
+
+/// In short worlds as often as real agents: that signs of life come more often than patience ends must not hide anything.
+fn draw_heartbeat(random: &mut Random, settings: &Settings, pace: &Pace) -> i64 {
+    if pace.length <= Span::hours(8) && random.chance(20) { 5_000 } else { settings.silence.0 / 3 }
 }
 
 fn draw_host(at: i64, random: &mut Random) -> Host {

@@ -175,7 +175,7 @@ impl World {
         let Some(turn) = self.leader.as_mut().and_then(|leader| leader.committing.take()) else {
             return Ok(());
         };
-        if self.random.chance(3) {
+        if self.random.chance(1) {
             self.compare_with_recovered()?;
         }
         let effects: usize = turn.steps.iter().map(|step| step.effects.len()).sum();
