@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use daybreak_flows::model::{Definitions, JobIx};
-use daybreak_flows::period::{Ordinal, Period};
-use daybreak_flows::time::{Span, Timestamp};
+use daybreak_flows::model::{Definitions, Job, JobIx};
+use daybreak_flows::period::{Cycle, Ordinal, Period};
+use daybreak_flows::time::{Span, Timestamp, Zone};
 use jiff::civil::Date;
 
 use super::instances::Ix;
@@ -18,6 +18,8 @@ pub(super) struct JobSlot {
     pub created_at: Timestamp,
     /// Index into the definitions in force; `None`: removed.
     pub ix: Option<JobIx>,
+    /// How its periods were written by the newest definition that had it.
+    pub written: Option<(Cycle, Zone)>,
     /// Its instances in memory, ascending by ordinal.
     pub instances: Vec<(Ordinal, Ix)>,
     /// Met periods whose instances have been archived.
@@ -58,11 +60,13 @@ impl Jobs {
         let slot = &mut self.slots[row.id as usize];
         slot.name.clone_from(&row.name);
         slot.created_at = row.created_at;
+        let zone = row.zone.as_deref().and_then(|name| Zone::named(name).ok());
+        slot.written = row.cycle.zip(zone);
         self.by_name.insert(row.name.to_lowercase(), row.id);
     }
 
     /// Binds numbers to the jobs of a definition version: known names keep their number, renamed ones (`was:`) too, new ones get the next.
-    /// Returns the rows that are new or have another name now.
+    /// Returns the rows that are new or say something else now.
     pub fn bind(&mut self, definitions: &Definitions, now: Timestamp) -> Vec<JobRow> {
         for slot in &mut self.slots {
             slot.ix = None;
@@ -72,9 +76,15 @@ impl Jobs {
         for (ix, job) in definitions.jobs.iter().enumerate() {
             let known = self.known(definitions, &job.name, &job.was);
             let id = known.unwrap_or(self.slots.len() as JobId);
-            if known.is_none_or(|id| self.slots[id as usize].name != job.name) {
+            if known.is_none_or(|id| !self.slots[id as usize].is_as_stored(job)) {
                 let created_at = known.map_or(now, |id| self.slots[id as usize].created_at);
-                let row = JobRow { id, name: job.name.clone(), created_at };
+                let row = JobRow {
+                    id,
+                    name: job.name.clone(),
+                    created_at,
+                    cycle: Some(job.cycle),
+                    zone: Some(job.zone.name().to_owned()),
+                };
                 self.by_name.retain(|_, other| *other != id);
                 self.put(&row);
                 changed.push(row);
@@ -124,11 +134,6 @@ impl Jobs {
         self.by_name.get(&name.to_lowercase()).copied()
     }
 
-    /// All names, lower-cased, with their numbers.
-    pub fn names(&self) -> impl Iterator<Item = (&str, JobId)> {
-        self.by_name.iter().map(|(name, &id)| (name.as_str(), id))
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = (JobId, &JobSlot)> {
         self.slots.iter().enumerate().map(|(id, slot)| (id as JobId, slot))
     }
@@ -139,6 +144,12 @@ impl Jobs {
 }
 
 impl JobSlot {
+    /// Whether its row says what the definition says.
+    fn is_as_stored(&self, job: &Job) -> bool {
+        let written = self.written.as_ref().map(|(cycle, zone)| (*cycle, zone.name()));
+        self.name == job.name && written == Some((job.cycle, job.zone.name()))
+    }
+
     /// The instance of a period, if it is in memory.
     pub fn instance(&self, ordinal: Ordinal) -> Option<Ix> {
         // Planning and nights go forward: most look-ups hit one of the newest.

@@ -157,6 +157,8 @@ mod tests {
             id,
             name: (*name).to_owned(),
             created_at: Timestamp(0),
+            cycle: None,
+            zone: None,
         });
         Names::of_rows(&rows.collect::<Vec<_>>())
     }

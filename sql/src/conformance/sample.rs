@@ -21,7 +21,7 @@ pub const fn at(ms: i64) -> Timestamp {
 pub fn jobs() -> Vec<JobRow> {
     (0..10)
         .chain([JobId::MAX])
-        .map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: at(0) })
+        .map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: at(0), cycle: None, zone: None })
         .collect()
 }
 
