@@ -151,7 +151,13 @@ fn run_forward(definitions: Arc<Definitions>, date: Date, slots: u32) -> Forward
 
 /// A core that has just been told these definitions and knows nothing else.
 fn fresh_core(definitions: Arc<Definitions>, now: Timestamp) -> Core {
-    let row = |(id, name): (u32, &str)| JobRow { id, name: name.to_owned(), created_at: now, cycle: None, zone: None };
+    let row = |(id, name): (u32, &str)| JobRow {
+        id,
+        name: name.to_owned(),
+        created_at: now,
+        cycle: None,
+        zone: None,
+    };
     let names = definitions.jobs.iter().map(|job| job.name.as_str());
     let snapshot = Snapshot {
         definition: Some(DefinitionRow {

@@ -31,7 +31,8 @@ pub struct Filter {
     pub flows: Vec<String>,
     /// Period labels, or ranges `A..B` of them: of dates, hours or runs. Empty = all.
     pub periods: Vec<String>,
-    /// States by name; also `open` (not terminal), `failed` (failed or killed), `done` (succeeded or passed), `late`, `stale`.
+    /// States by name; also `open` (not terminal), `failed` (failed or killed), `done` (succeeded or passed), `late`, `wrong` (delivered so),
+    /// `stale`.
     pub states: Vec<String>,
     /// Platform names.
     pub platforms: Vec<String>,
@@ -74,6 +75,8 @@ pub enum SelectError {
         cycle: String,
         /// What would be right, with an example.
         hint: String,
+        /// It is written like one, and there is no such one: no such date, or the clocks skip it.
+        missing: bool,
     },
     /// Not a range of periods.
     #[error(
@@ -140,8 +143,8 @@ impl fmt::Display for NameKind {
 }
 
 impl From<PeriodError> for SelectError {
-    fn from(PeriodError { text, cycle, hint }: PeriodError) -> Self {
-        Self::Period { text, cycle: cycle.to_owned(), hint }
+    fn from(PeriodError { text, cycle, hint, missing }: PeriodError) -> Self {
+        Self::Period { text, cycle: cycle.to_owned(), hint, missing }
     }
 }
 
@@ -225,6 +228,7 @@ impl PeriodWord {
             text: text.to_owned(),
             cycle: "day",
             hint: "such as 20130105".to_owned(),
+            missing: false,
         }))
     }
 
@@ -256,17 +260,19 @@ enum StateWord {
     Failed,
     Done,
     Late,
+    Wrong,
     Stale,
 }
 
 impl StateWord {
     fn parse(word: &str) -> Result<Self, SelectError> {
-        let words = ["open", "failed", "done", "late", "stale"];
+        let words = ["open", "failed", "done", "late", "wrong", "stale"];
         match word.to_lowercase().as_str() {
             "open" => Ok(Self::Open),
             "failed" => Ok(Self::Failed),
             "done" => Ok(Self::Done),
             "late" => Ok(Self::Late),
+            "wrong" => Ok(Self::Wrong),
             "stale" => Ok(Self::Stale),
             other => State::from_name(other).map(Self::One).ok_or_else(|| SelectError::State {
                 word: word.to_owned(),
@@ -318,6 +324,7 @@ impl Core {
                 let broken = self.promise(ix).is_some_and(|promise| promise < self.now);
                 self.overdue(ix).is_some() || (broken && !state.is_terminal())
             }
+            StateWord::Wrong => self.is_delivered_wrong(ix),
             StateWord::Stale => self.flagged(ix, flag::STALE),
         }
     }
