@@ -302,3 +302,25 @@ impl From<StoreError> for ExpectedError {
         Self::Store { source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use daybreak_scheduler::api::types::{Detail, ErrorCode};
+
+    use super::*;
+
+    #[test]
+    fn trouble_of_the_store_is_not_a_server_that_is_not_there() {
+        let of = |finding: Finding| {
+            let detail =
+                Detail { field: None, message: String::new(), finding: Some(finding), problem: None };
+            let view =
+                ErrorView { code: ErrorCode::Unavailable, message: String::new(), details: vec![detail] };
+            ExpectedError::Unavailable { error: Box::new(view) }.exit_code()
+        };
+        let down = Finding::StoreDown { reason: "disk full".to_owned(), since: None };
+        assert_eq!(of(down), exit::STORE);
+        assert_eq!(of(Finding::OutcomeOpen { id: "1".to_owned() }), exit::STORE);
+        assert_eq!(of(Finding::Stopped), exit::NO_SERVER);
+    }
+}

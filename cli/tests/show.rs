@@ -64,7 +64,12 @@ fn tables_fit_the_terminal_in_columns_and_not_in_characters() {
             show::agents(look, &face, &night::agents()),
         ];
         for line in tables.iter().flat_map(|table| table.lines()) {
-            assert!(line.width() <= width.into(), "{} columns: {line}", line.width());
+            assert!(
+                line.width() <= width.into(),
+                "{} columns of {width}: {line}\n{}",
+                line.width(),
+                tables.concat()
+            );
             assert!(!line.contains('\u{1b}') && !line.ends_with(' '), "{line:?}");
         }
         let status = show::status(look, &face, &night::status());

@@ -77,8 +77,11 @@ pub struct Table {
 /// No frame: what is copied from a terminal into a mail stays readable.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// Between two columns.
-const GAP: usize = 2;
+/// After the text of a column.
+const PADDING: u16 = 2;
+
+/// From the end of a column's text to the next column: its padding, and where other tables have a line.
+const GAP: usize = PADDING as usize + 1;
 
 /// A longer word may be broken.
 const WORD_MAX: usize = 30;
@@ -143,15 +146,33 @@ impl Table {
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| self.cell(cell)).collect::<Vec<_>>());
         }
-        for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, GAP as u16));
-            column.set_constraint(if self.is_whole(at) {
-                ColumnConstraint::ContentWidth
-            } else {
-                ColumnConstraint::LowerBoundary(Width::Fixed((self.least(at) + GAP) as u16))
-            });
+        for (column, width) in table.column_iter_mut().zip(self.widths()) {
+            column.set_padding((0, PADDING));
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width as u16 + PADDING)));
         }
         table
+    }
+
+    /// The width of each column: what it needs, or what is left; those that need little more than their words get it first.
+    fn widths(&self) -> Vec<usize> {
+        let natural = |at: usize| self.texts(at).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let natural = (0..self.heads.len()).map(natural).collect::<Vec<_>>();
+        let Some(width) = self.look.width else { return natural };
+        let mut widths = (0..self.heads.len()).map(|at| self.least(at)).collect::<Vec<_>>();
+        let mut spare = usize::from(width).saturating_sub(widths.iter().map(|width| width + GAP).sum());
+        let mut wishes = natural
+            .iter()
+            .zip(&widths)
+            .map(|(natural, least)| natural - least)
+            .enumerate()
+            .collect::<Vec<_>>();
+        wishes.sort_by_key(|&(_, wish)| wish);
+        for (at, wish) in wishes {
+            let more = wish.min(spare);
+            widths[at] += more;
+            spare -= more;
+        }
+        widths
     }
 
     /// For a narrow terminal: each row as a block of lines, one a column that says something.
@@ -169,7 +190,7 @@ impl Table {
             }
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, GAP as u16));
+            column.set_padding((0, PADDING));
         }
         if let Some(column) = table.column_mut(0) {
             column.set_constraint(ColumnConstraint::ContentWidth);
