@@ -102,10 +102,11 @@ fn chain(look: Look, face: &Clockface, why: &WhyView, root: &RootView, text: &mu
         let _ = writeln!(text, "  {}", sentence(catalogue, face, reason));
     }
     if root.more_total > 0 {
-        let mut names = root.more.join(&say!(catalogue, "clause-separator"));
-        if root.more_total as usize > root.more.len() {
-            names = format!("{names}{}…", say!(catalogue, "clause-separator"));
+        let mut names = root.more.iter().take(reasons::UNMET_MAX).cloned().collect::<Vec<_>>();
+        if root.more_total as usize > names.len() {
+            names.push("…".to_owned());
         }
+        let names = names.join(&say!(catalogue, "clause-separator"));
         let _ =
             writeln!(text, "  {}", say!(catalogue, "why-and-like", count = root.more_total, names = names));
     }
