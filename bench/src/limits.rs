@@ -68,8 +68,9 @@ pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
 pub(crate) async fn store_rate(dir: &Path, size: u32, count: u32) -> anyhow::Result<(f64, Duration)> {
     let mut store = SqliteStore::open(dir).await?;
     let term = store.claim("bench").await?.term;
-    let jobs =
-        (0..count / 3).map(|id| JobRow { id, name: format!("j{id}"), created_at: Timestamp(0), cycle: None }).collect();
+    let jobs = (0..count / 3)
+        .map(|id| JobRow { id, name: format!("j{id}"), created_at: Timestamp(0), cycle: None, zone: None })
+        .collect();
     store.commit(&Batch { term, seq: 1, jobs, ..Batch::default() }).await?;
     let mut batches = Vec::new();
     for state in [State::Dispatched, State::Running, State::Succeeded] {

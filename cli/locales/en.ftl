@@ -46,17 +46,44 @@ ended-badly-of = { $state } ({ $exit }, attempt { $attempt } of { $tries })
 reason-clock = not before { $until }
 reason-hand = waits to be started by hand
 reason-predecessor-one = waits for { $name }: { $state }
-reason-predecessor-many = waits for { $missing } of { $total } { $total ->
-    [one] period
-   *[other] periods
-  } of { $job }
+reason-predecessor-many = waits for { $missing } of { $total } { $unit } of { $job }
+unmet-listed = : { $unmet }
+unmet-period = { $period } { $state }
+unit-hour = { $total ->
+    [one] hour
+   *[other] hours
+  }
+unit-day = { $total ->
+    [one] day
+   *[other] days
+  }
+unit-week = { $total ->
+    [one] week
+   *[other] weeks
+  }
+unit-month = { $total ->
+    [one] month
+   *[other] months
+  }
+unit-year = { $total ->
+    [one] year
+   *[other] years
+  }
+unit-run = { $total ->
+    [one] run
+   *[other] runs
+  }
 reason-delivery = has not arrived
 reason-delivery-due = has not arrived, due { $due }
 reason-delivery-late = has not arrived, due { $due }, { $late } late
 reason-delivery-wrong = was delivered wrong: { $problem }
 reason-retry = tries again at { $until }
 reason-no-agent = no agent serves platform { $platform }
-reason-slots = all agents for platform { $platform } are busy
+reason-no-agent-at-all = no agent takes work: none is alive, or all are draining
+reason-no-agent-labels = no agent has the labels { $labels } (platform: { $platform })
+reason-no-agent-slots = no agent has { $slots } slots (platform: { $platform })
+any-platform = any
+reason-slots = all agents that could run it are busy (platform: { $platform })
 reason-platform-limit = platform { $platform } runs as many as it may: { $limit }
 reason-resource = { $name } is used up: { $limit } in all
 reason-resource-kept = { $name } is kept for { $job }@{ $period }, which is more urgent
@@ -72,6 +99,12 @@ reason-ready = is ready
 
 why-headline = { $name }: { $state }, since { $since }
 why-step = { $from } waits for { $to }
+why-step-many = { $from } { $need }
+why-and-like = { $count ->
+    [one] and one like it
+   *[other] and { $count } like it
+  }: { $names }
+why-ask-source = next: ask the source to deliver it again
 why-before-start = { " " }({ $count } of { $total } lie before the first date and count as met)
 why-more-roots = { $count ->
     [one] One more root cause is not shown.
@@ -87,8 +120,12 @@ status-as-of = { $at }, definitions version { $version }
 status-no-definitions = { $at }, no definitions yet: daybreak apply TREE
 status-frozen = Frozen, nothing is dispatched: { $by }
 status-agents = Agents
+status-store-down = The store takes no writes since { $since }: { $reason }
+  This is what it holds. Commands are refused until it takes writes again.
 status-failed = Failed ({ $count })
+status-wrong = Delivered wrong ({ $count })
 status-late = Interfaces past their reference time ({ $count })
+status-more = … and { $count } more: { $command }
 count-all = all
 count-no-platform = no platform
 count-total = total
@@ -149,13 +186,17 @@ list-count = { $count ->
     [one] One instance.
    *[other] { $count } instances.
   }
-list-cut = The first { $count } instances; more with --limit.
+list-cut = { $count ->
+    [one] The first instance
+   *[other] The first { $count } instances
+  } of { $total }; more with --limit.
 agents-empty = No agent has been heard of.
 agent-alive = alive
 agent-silent = silent
 agent-draining = draining
 agent-all-platforms = all
 audit-empty = No command has been given yet.
+audit-version = apply (version { $version })
 token-revoked = The token of { $name } is taken back.
 
 ## show
@@ -217,8 +258,13 @@ answer-changed = { $count ->
   }
 answer-would-change = { $count ->
     [one] One instance would change:
+   *[other] { $count } instances would change:
+  }
+answer-would-change-in-order = { $count ->
+    [one] One instance would change:
    *[other] { $count } instances would change, in this order:
   }
+and-more-all = … and { $count } more: --all shows them
 answer-would-change-nothing = Nothing would change.
 refused-target = { $name } was left alone: { $reason }
 refused-no-instance = there is no such instance
@@ -305,6 +351,9 @@ plan-unknown = { $count ->
 
 wait-server = waiting for a server
 wait-instance = { $name } is { $state }
+wait-timed-out = The time is over. This is what still waits:
+wait-missed = This ended otherwise:
+wait-no-server = The time is over, and no server answers.
 
 ## up
 
@@ -332,6 +381,8 @@ error-listen = failed to listen on { $address }
 error-no-server = no server runs for the data directory { $data }
 error-unreachable = nobody answers at { $url }
 error-strange = { $url } answers something that this program does not understand: is it a Daybreak server, of this version?
+error-findings-request = the request cannot be carried out: { $count } findings
+error-findings-selection = the selection names what is not there: { $count } findings
 error-server-fault = the server made a mistake, please report it: { $message }
 error-unauthorized = the server does not know the token in { $path }: `daybreak token add NAME` makes one, `--token-file` names it
 error-no-token = there is no token of the name { $name }
@@ -343,3 +394,45 @@ export-form = "{ $text }" is not of the form PLATFORM.TABLE
 export-no-platform = there is no database platform { $platform }: there are { $known }
 error-output = failed to write the result
 hint-start-server = Start one with `daybreak up`, or name another with --data or --url.
+
+## What a server finds wrong (docs/http-api.md lists the codes)
+
+did-you-mean = : did you mean { $names }?
+name-flow = flow
+name-platform = platform
+name-layer = layer
+finding-unknown-job = there is no job or interface `{ $name }`{ $suggestions }
+finding-unknown-name = there is no { $kind } `{ $name }`{ $suggestions }
+finding-period = `{ $text }` is not a period of this job: its cycle is { $cycle }, write such as { $example }
+finding-period-missing = `{ $text }` does not exist: there is no such date, or the clocks skip it
+finding-range = `{ $text }` is no range of periods: write two of one kind, the earlier first, such as 20130101..20130131
+finding-not-planned = `{ $name }` has not been planned: the job exists, this period of it does not (yet)
+finding-archived = `{ $name }` is done and archived: it counts as met, and nothing can be done to it any more
+finding-form = `{ $text }` is not of the form JOB@PERIOD, such as `dwd_flight@20130105`
+finding-state = `{ $word }` is no state: { $known }
+finding-job-removed = `{ $name }` has been removed from the definitions
+finding-not-started = `{ $name }` has not been started yet
+finding-no-attempt = `{ $name }` has no attempt { $attempt }: the newest one is { $newest }
+finding-nothing-applied = nothing has been applied yet
+finding-no-version = there is no definition version { $version }
+finding-not-a-version = `{ $text }` is no version: write a number, or `current`
+finding-empty-selection = the selection is empty: name at least one JOB@PERIOD
+finding-command-id = an id has 1 to 64 characters of `0-9A-Za-z_-`
+finding-id-taken = the id `{ $id }` has been used for another command: make a new one
+finding-unknown-parameter = there is no parameter `{ $name }`: there are { $known }
+finding-given-twice = `{ $name }` is given twice
+finding-value = `{ $value }` is no value for `{ $name }`: write for example { $example }
+finding-unreadable = the request cannot be read: { $reason }
+finding-too-large = the request is larger than { $mib } MiB
+finding-no-such-path = the server has no such path: is it of another version?
+finding-other-method = the server takes another method here: is it of another version?
+finding-token-needed = a token is needed
+finding-other-host = the request was made for another host: use 127.0.0.1, localhost or [::1]
+finding-other-version = the definitions are at version { $found }, not { $expected }: look at what has changed and apply again
+finding-definitions-rejected = the definitions have errors, and the ones in force stay
+finding-stopped = the scheduler does not run
+finding-store-down = the store takes no writes: { $reason }. Nothing was changed: send it again when the cause is gone; `daybreak status` says when
+finding-store-down-since = the store takes no writes since { $since }: { $reason }. Nothing was changed: send it again when the cause is gone; `daybreak status` says when
+finding-outcome-open = the command { $id } is not durable yet, and may still take effect: `daybreak audit` shows whether it has; repeated with --id { $id } it takes effect once
+finding-store-unread = the store cannot be read: { $reason }
+finding-output-unread = the output cannot be read: { $reason }

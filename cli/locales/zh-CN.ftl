@@ -45,14 +45,38 @@ ended-badly-of = { $state }（{ $exit }，第 { $attempt } 次，共 { $tries } 
 reason-clock = 未到时间，{ $until } 起可运行
 reason-hand = 等待手工调度
 reason-predecessor-one = 等待前置 { $name }：{ $state }
-reason-predecessor-many = 等待前置 { $job }：{ $total } 个账期中缺 { $missing } 个
+reason-predecessor-many = 等待前置 { $job }：{ $total } { $unit }中缺 { $missing } 个
+unmet-listed = ：{ $unmet }
+unmet-period = { $period } { $state }
+unit-hour = { $total ->
+   *[other] 个小时
+  }
+unit-day = { $total ->
+   *[other] 天
+  }
+unit-week = { $total ->
+   *[other] 周
+  }
+unit-month = { $total ->
+   *[other] 个月
+  }
+unit-year = { $total ->
+   *[other] 年
+  }
+unit-run = { $total ->
+   *[other] 次运行
+  }
 reason-delivery = 接口未到
 reason-delivery-due = 接口未到，参考时间 { $due }
 reason-delivery-late = 接口未到，参考时间 { $due }，已晚 { $late }
 reason-delivery-wrong = 接口文件有误：{ $problem }
 reason-retry = { $until } 重试
 reason-no-agent = 等代理：没有代理服务平台 { $platform }
-reason-slots = 等代理：平台 { $platform } 的代理都在忙
+reason-no-agent-at-all = 等代理：没有可接任务的代理（均失联或已停止接收）
+reason-no-agent-labels = 等代理：没有代理具备标签 { $labels }（平台：{ $platform }）
+reason-no-agent-slots = 等代理：没有代理有 { $slots } 个槽位（平台：{ $platform }）
+any-platform = 任意
+reason-slots = 等代理：可用的代理都在忙（平台：{ $platform }）
 reason-platform-limit = 平台 { $platform } 已达并发上限 { $limit }
 reason-resource = 资源 { $name } 已用完（上限 { $limit }）
 reason-resource-kept = 资源 { $name } 留给更紧急的 { $job }@{ $period }
@@ -68,6 +92,9 @@ reason-ready = 已就绪
 
 why-headline = { $name }：{ $state }，自 { $since }
 why-step = { $from } 等待前置 { $to }
+why-step-many = { $from } { $need }
+why-and-like = 另有 { $count } 个情况相同：{ $names }
+why-ask-source = 下一步：请来源系统重新送数
 why-before-start = （{ $total } 个中 { $count } 个早于起始日期，视为满足）
 why-more-roots = 另有 { $count } 个根因未列出。
 why-last-words = 最后输出：{ $words }
@@ -80,8 +107,12 @@ status-as-of = { $at }，定义版本 { $version }
 status-no-definitions = { $at }，尚无定义：daybreak apply 目录
 status-frozen = 已冻结，不派发任务：{ $by }
 status-agents = 代理
+status-store-down = 自 { $since } 起存储无法写入：{ $reason }
+  以下为存储中的最后状态。恢复写入之前，命令一律拒绝。
 status-failed = 失败（{ $count }）
+status-wrong = 接口文件有误（{ $count }）
 status-late = 超过参考时间的接口（{ $count }）
+status-more = … 另有 { $count } 个：{ $command }
 count-all = 全部
 count-no-platform = 无平台
 count-total = 总数
@@ -139,13 +170,14 @@ head-why = 原因
 
 list-empty = 没有符合条件的实例。
 list-count = 共 { $count } 个实例。
-list-cut = 仅列出前 { $count } 个实例，更多请用 --limit。
+list-cut = 共 { $total } 个，显示前 { $count } 个；用 --limit 查看更多。
 agents-empty = 还没有任何代理的消息。
 agent-alive = 正常
 agent-silent = 失联
 agent-draining = 停止接收
 agent-all-platforms = 全部
 audit-empty = 还没有任何操作。
+audit-version = apply（版本 { $version }）
 token-revoked = { $name } 的令牌已作废。
 
 ## show
@@ -202,7 +234,9 @@ retry-times = { $count } 次，间隔 { $every }
 
 answer-done = 完成。
 answer-changed = 已更改 { $count } 个实例：
-answer-would-change = 将按以下顺序更改 { $count } 个实例：
+answer-would-change = 将更改 { $count } 个实例：
+answer-would-change-in-order = 将按以下顺序更改 { $count } 个实例：
+and-more-all = … 另有 { $count } 个：用 --all 全部显示
 answer-would-change-nothing = 不会有任何更改。
 refused-target = { $name } 未更改：{ $reason }
 refused-no-instance = 没有这个实例
@@ -259,6 +293,9 @@ plan-unknown = { $count } 个程序未说明用时，按 { $takes } 计：{ $nam
 
 wait-server = 等待服务启动
 wait-instance = { $name }：{ $state }
+wait-timed-out = 等待时间已到，仍在等待的有：
+wait-missed = 以下实例以其他状态结束：
+wait-no-server = 等待时间已到，没有服务器应答。
 
 ## up
 
@@ -283,6 +320,8 @@ error-listen = 无法监听 { $address }
 error-no-server = 数据目录 { $data } 没有正在运行的服务
 error-unreachable = { $url } 没有应答
 error-strange = { $url } 的应答无法理解：它是同一版本的 Daybreak 服务吗？
+error-findings-request = 请求无法执行：共 { $count } 处问题
+error-findings-selection = 所选内容不存在：共 { $count } 处问题
 error-server-fault = 服务程序自身出错，请报告：{ $message }
 error-unauthorized = 服务不认识 { $path } 中的令牌：用 `daybreak token add 名称` 创建，用 `--token-file` 指定
 error-no-token = 没有名为 { $name } 的令牌
@@ -294,3 +333,45 @@ export-form = “{ $text }”不是 平台.表 的形式
 export-no-platform = 没有数据库平台 { $platform }：现有 { $known }
 error-output = 输出结果失败
 hint-start-server = 用 `daybreak up` 启动服务，或用 --data、--url 指定其他服务。
+
+## 服务器指出的问题（代码见 docs/http-api.md）
+
+did-you-mean = ，是否指 { $names }？
+name-flow = 程序组
+name-platform = 平台
+name-layer = 分层
+finding-unknown-job = 没有名为 `{ $name }` 的程序或接口{ $suggestions }
+finding-unknown-name = 没有名为 `{ $name }` 的{ $kind }{ $suggestions }
+finding-period = `{ $text }` 不是该程序的账期：其周期为 { $cycle }，写法如 { $example }
+finding-period-missing = 账期 `{ $text }` 不存在：没有这个日期，或因时钟调整被跳过
+finding-range = `{ $text }` 不是账期范围：请写两个同类账期，先早后晚，如 20130101..20130131
+finding-not-planned = `{ $name }` 尚未排入计划：程序存在，但该账期（还）没有实例
+finding-archived = `{ $name }` 已完成并归档：视为满足，不能再操作
+finding-form = `{ $text }` 的写法应为 程序@账期，如 `dwd_flight@20130105`
+finding-state = `{ $word }` 不是状态，可用：{ $known }
+finding-job-removed = `{ $name }` 已从定义中删除
+finding-not-started = `{ $name }` 尚未启动
+finding-no-attempt = `{ $name }` 没有第 { $attempt } 次执行：最新一次是第 { $newest } 次
+finding-nothing-applied = 尚未应用任何定义
+finding-no-version = 没有定义版本 { $version }
+finding-not-a-version = `{ $text }` 不是版本：请写数字或 `current`
+finding-empty-selection = 未选择任何实例：请至少写一个 程序@账期
+finding-command-id = 命令编号须为 1 到 64 个字符，仅限 `0-9A-Za-z_-`
+finding-id-taken = 编号 `{ $id }` 已用于另一条命令：请换一个
+finding-unknown-parameter = 没有参数 `{ $name }`，可用：{ $known }
+finding-given-twice = `{ $name }` 给了两次
+finding-value = `{ $value }` 不能作为 `{ $name }` 的值：写法如 { $example }
+finding-unreadable = 请求无法读取：{ $reason }
+finding-too-large = 请求超过 { $mib } MiB
+finding-no-such-path = 服务器没有这个路径：版本是否不同？
+finding-other-method = 服务器在此需要另一种方法：版本是否不同？
+finding-token-needed = 需要令牌
+finding-other-host = 请求指向了其他主机：请用 127.0.0.1、localhost 或 [::1]
+finding-other-version = 定义已是版本 { $found }，而不是 { $expected }：请查看变更后重新应用
+finding-definitions-rejected = 定义有错误，仍沿用现行版本
+finding-stopped = 调度器没有运行
+finding-store-down = 存储无法写入：{ $reason }。未做任何更改：故障排除后请重新发送，可用 `daybreak status` 查看
+finding-store-down-since = 自 { $since } 起存储无法写入：{ $reason }。未做任何更改：故障排除后请重新发送，可用 `daybreak status` 查看
+finding-outcome-open = 命令 { $id } 尚未落盘，仍可能生效：用 `daybreak audit` 查看是否已生效；带上 --id { $id } 重发只会生效一次
+finding-store-unread = 存储无法读取：{ $reason }
+finding-output-unread = 输出无法读取：{ $reason }

@@ -9,7 +9,7 @@ use daybreak_scheduler::engine::view::StatusView;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::args::Global;
+use crate::args::{Global, ReasonArgs};
 use crate::command_id::command_id;
 use crate::data::{ApiFile, DataDir};
 use crate::error::ExpectedError;
@@ -100,17 +100,21 @@ impl Client {
         self.repeatedly(|| self.agent.post(&url).header("authorization", self.bearer()).send_json(body))
     }
 
-    /// Sends a command under a new id; the same id is used for every try, so that it takes effect once.
+    /// Sends a command under its id, or under a new one; the same id is used for every try, so that it takes effect once.
     ///
     /// # Errors
     /// The server is not there, or refuses.
-    pub fn command(
-        &self,
-        order: Order,
-        why: Option<String>,
-        preview: bool,
-    ) -> Result<CommandReply, ExpectedError> {
-        self.post("/v1/commands", &CommandRequest { id: command_id()?, why, preview, order })
+    pub fn command(&self, order: Order, reason: ReasonArgs) -> Result<CommandReply, ExpectedError> {
+        let id = reason.id.map_or_else(command_id, Ok)?;
+        self.post("/v1/commands", &CommandRequest { id, why: reason.why, preview: false, order })
+    }
+
+    /// Asks what a command would do.
+    ///
+    /// # Errors
+    /// The server is not there, or refuses.
+    pub fn preview(&self, order: Order, why: Option<String>) -> Result<CommandReply, ExpectedError> {
+        self.post("/v1/commands", &CommandRequest { id: command_id()?, why, preview: true, order })
     }
 
     /// The clock of the server in the zone of its definitions.
@@ -170,7 +174,7 @@ impl Client {
     fn refused(&self, error: ErrorView) -> ExpectedError {
         match error.code {
             ErrorCode::Unauthorized => ExpectedError::Unauthorized { token_file: self.token_file.clone() },
-            ErrorCode::Unavailable => ExpectedError::Unavailable { message: error.message },
+            ErrorCode::Unavailable => ExpectedError::Unavailable { error: Box::new(error) },
             ErrorCode::Internal => ExpectedError::ServerFault { message: error.message },
             ErrorCode::InvalidRequest
             | ErrorCode::InvalidSelection
@@ -180,10 +184,7 @@ impl Client {
             | ErrorCode::MethodNotAllowed
             | ErrorCode::Conflict
             | ErrorCode::TooLarge
-            | ErrorCode::Other => ExpectedError::Refused {
-                details: error.details.into_iter().map(|detail| detail.message).collect(),
-                message: error.message,
-            },
+            | ErrorCode::Other => ExpectedError::Denied { error: Box::new(error) },
         }
     }
 }

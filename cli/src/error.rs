@@ -5,12 +5,14 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use daybreak_scheduler::api::types::{ErrorView, Finding};
 use daybreak_scheduler::ports::StoreError;
 
 use crate::exit;
 use crate::lang::Lang;
 use crate::messages::Catalogue;
 use crate::say;
+use crate::show;
 
 /// A failure that its reader can do something about. Every variant has a sentence in the catalogue and an exit code.
 #[derive(Debug)]
@@ -96,15 +98,20 @@ pub enum ExpectedError {
     },
     /// The server cannot work now.
     Unavailable {
-        /// Its sentence.
-        message: String,
+        /// Its answer.
+        error: Box<ErrorView>,
     },
     /// The server made a mistake.
     ServerFault {
         /// Its sentence.
         message: String,
     },
-    /// The server refused; its sentence says what and why.
+    /// The server refused.
+    Denied {
+        /// Its answer.
+        error: Box<ErrorView>,
+    },
+    /// The definitions do not allow it; the sentence says what and why.
     Refused {
         /// Its sentence.
         message: String,
@@ -147,14 +154,16 @@ impl ExpectedError {
             Self::Usage { .. } | Self::TokenName { .. } | Self::NeedsYes => exit::USAGE,
             Self::Definitions { .. } => exit::WORK_FAILED,
             Self::Refused { .. }
+            | Self::Denied { .. }
             | Self::Unauthorized { .. }
             | Self::NoToken { .. }
             | Self::TokenExists { .. }
             | Self::Declined => exit::REFUSED,
-            Self::NoServer { .. }
-            | Self::Unreachable { .. }
-            | Self::Unavailable { .. }
-            | Self::Strange { .. } => exit::NO_SERVER,
+            Self::NoServer { .. } | Self::Unreachable { .. } | Self::Strange { .. } => exit::NO_SERVER,
+            Self::Unavailable { error } => {
+                let mut findings = error.details.iter().filter_map(|detail| detail.finding.as_ref());
+                if findings.any(Finding::is_of_store) { exit::STORE } else { exit::NO_SERVER }
+            }
             Self::ServerFault { .. } => exit::BUG,
             Self::Tree { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::REFUSED,
             Self::TreeEmpty { .. } => exit::REFUSED,
@@ -182,7 +191,8 @@ impl ExpectedError {
     pub fn message(&self, catalogue: &Catalogue) -> String {
         let shown = |path: &PathBuf| path.display().to_string();
         match self {
-            Self::Usage { message } | Self::Unavailable { message } => message.clone(),
+            Self::Usage { message } => message.clone(),
+            Self::Unavailable { error } | Self::Denied { error } => show::error(catalogue, error),
             Self::Tree { path, .. } => say!(catalogue, "error-tree", path = shown(path)),
             Self::TreeNotText { path } => say!(catalogue, "error-tree-not-text", path = shown(path)),
             Self::TreeEmpty { path } => say!(catalogue, "error-tree-empty", path = shown(path)),
@@ -232,6 +242,7 @@ impl ExpectedError {
             | Self::Unavailable { .. }
             | Self::ServerFault { .. }
             | Self::Refused { .. }
+            | Self::Denied { .. }
             | Self::Unauthorized { .. }
             | Self::NoToken { .. }
             | Self::TokenExists { .. }
@@ -275,6 +286,7 @@ impl Error for ExpectedError {
             | Self::Unavailable { .. }
             | Self::ServerFault { .. }
             | Self::Refused { .. }
+            | Self::Denied { .. }
             | Self::Unauthorized { .. }
             | Self::NoToken { .. }
             | Self::TokenExists { .. }
@@ -288,5 +300,27 @@ impl Error for ExpectedError {
 impl From<StoreError> for ExpectedError {
     fn from(source: StoreError) -> Self {
         Self::Store { source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use daybreak_scheduler::api::types::{Detail, ErrorCode};
+
+    use super::*;
+
+    #[test]
+    fn trouble_of_the_store_is_not_a_server_that_is_not_there() {
+        let of = |finding: Finding| {
+            let detail =
+                Detail { field: None, message: String::new(), finding: Some(finding), problem: None };
+            let view =
+                ErrorView { code: ErrorCode::Unavailable, message: String::new(), details: vec![detail] };
+            ExpectedError::Unavailable { error: Box::new(view) }.exit_code()
+        };
+        let down = Finding::StoreDown { reason: "disk full".to_owned(), since: None };
+        assert_eq!(of(down), exit::STORE);
+        assert_eq!(of(Finding::OutcomeOpen { id: "1".to_owned() }), exit::STORE);
+        assert_eq!(of(Finding::Stopped), exit::NO_SERVER);
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use daybreak_cli::lang::Lang;
 use daybreak_cli::messages::Catalogue;
-use daybreak_cli::show;
+use daybreak_cli::show::{self, Listing};
 use daybreak_cli::terminal::Look;
 use daybreak_flows::source::SourceTree;
 use unicode_width::UnicodeWidthStr;
@@ -21,12 +21,12 @@ fn everything(look: Look) -> Vec<(&'static str, String)> {
     let files = SourceTree { files: BTreeMap::from([("dwd.yaml".to_owned(), night::DWD_YAML.to_owned())]) };
     vec![
         ("status", show::status(look, &face, &night::status())),
-        ("list", show::list(look, &face, &night::instances(), 1_000)),
+        ("list", show::list(look, &face, &night::instances(), 5)),
         ("show", show::instance(look, &face, &night::show())),
         ("why", show::why(look, &face, &night::why(), &words)),
-        ("answer", show::answer(look, &night::reply())),
-        ("preview", show::preview(look, &night::reply())),
-        ("audit", show::audit(look, &face, &night::audit())),
+        ("answer", show::answer(look, &night::reply(), Listing::default())),
+        ("preview", show::preview(look, &night::reply(), Listing { in_order: true, all: false })),
+        ("audit", show::audit(look, &face, &night::audit(), 50)),
         ("apply", show::diff(look, &night::diff())),
         ("plan", show::timetable(look, &face, &night::timetable())),
         ("check", show::problems(look, &night::problems(), &files)),
@@ -54,17 +54,28 @@ fn answers_look_as_they_did() {
 
 #[test]
 fn tables_fit_the_terminal_in_columns_and_not_in_characters() {
-    for lang in Lang::ALL {
-        let look = Look { catalogue: Catalogue::of(lang), width: Some(WIDTH), color: false };
-        let face = night::face();
+    let face = night::face();
+    for (lang, width) in Lang::ALL.into_iter().flat_map(|lang| [40, 60, 80, WIDTH].map(|width| (lang, width)))
+    {
+        let look = Look { catalogue: Catalogue::of(lang), width: Some(width), color: false };
         let tables = [
-            show::status(look, &face, &night::status()),
-            show::list(look, &face, &night::instances(), 1_000),
-            show::audit(look, &face, &night::audit()),
+            show::list_table(look, &face, &night::instances()).to_string(),
+            show::audit(look, &face, &night::audit(), 50),
+            show::agents(look, &face, &night::agents()),
         ];
         for line in tables.iter().flat_map(|table| table.lines()) {
-            assert!(line.width() <= WIDTH.into(), "{} columns: {line}", line.width());
+            assert!(
+                line.width() <= width.into(),
+                "{} columns of {width}: {line}\n{}",
+                line.width(),
+                tables.concat()
+            );
             assert!(!line.contains('\u{1b}') && !line.ends_with(' '), "{line:?}");
+        }
+        let status = show::status(look, &face, &night::status());
+        for whole in ["1284", "dwd_flight", "feed_weather", "2013020902"] {
+            let words = [&tables[0], &status].map(|text| text.split_whitespace().any(|word| word == whole));
+            assert!(words.contains(&true), "{whole} is broken at {width} columns:\n{status}{}", tables[0]);
         }
     }
 }
@@ -86,6 +97,6 @@ fn colours_change_nothing_but_the_colour() {
 #[test]
 fn a_pipe_gets_whole_lines() {
     let look = Look { catalogue: Catalogue::of(Lang::En), width: None, color: false };
-    let list = show::list(look, &night::face(), &night::instances(), 1_000);
+    let list = show::list(look, &night::face(), &night::instances(), 5);
     assert_eq!(list.lines().count(), 2 + night::instances().len() + 1, "one line a row:\n{list}");
 }

@@ -118,6 +118,8 @@ pub struct PeriodError {
     pub cycle: &'static str,
     /// What would be right, with an example.
     pub hint: String,
+    /// It is written like a period of the cycle, and there is no such one: no such date, or the clocks skip it.
+    pub missing: bool,
 }
 
 impl Period {

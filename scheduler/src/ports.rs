@@ -4,7 +4,9 @@ use daybreak_bus::message::Term;
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::Timestamp;
 
-use crate::rows::{ArrivalRow, AttemptRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, Snapshot};
+use crate::rows::{
+    ArrivalRow, AttemptRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, Snapshot, VersionRow,
+};
 
 /// A store that could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +163,12 @@ pub trait History: Clone + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Row`], [`StoreError::Failed`].
     fn commands(&self, limit: u32) -> impl Future<Output = Result<Vec<CommandRow>, StoreError>> + Send;
+
+    /// The newest `limit` definition versions without their files, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Row`], [`StoreError::Failed`].
+    fn versions(&self, limit: u32) -> impl Future<Output = Result<Vec<VersionRow>, StoreError>> + Send;
 
     /// A definition version.
     ///

@@ -154,8 +154,11 @@ pub struct JobRow {
     pub name: String,
     /// When it was first defined: periods before it count as met unless `from:` says otherwise.
     pub created_at: Timestamp,
-    /// Its cycle, which its instances' numbers are counted in; `None`: written by a program that did not say.
+    /// Its cycle in the newest definition that had it: what its instances' numbers count, and what its periods are called when it has
+    /// been removed.
     pub cycle: Option<Cycle>,
+    /// The zone of its periods there.
+    pub zone: Option<String>,
 }
 
 /// One version of the definitions, as applied.
@@ -171,6 +174,25 @@ pub struct DefinitionRow {
     pub why: Option<String>,
     /// All files.
     pub source: SourceTree,
+}
+
+/// Who applied a version of the definitions, when and why: a [`DefinitionRow`] without its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRow {
+    /// From 1, without gaps.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub who: String,
+    /// Why, if it was said.
+    pub why: Option<String>,
+}
+
+impl From<&DefinitionRow> for VersionRow {
+    fn from(row: &DefinitionRow) -> Self {
+        Self { version: row.version, at: row.at, who: row.who.clone(), why: row.why.clone() }
+    }
 }
 
 /// The periods of a job that are met, kept after their instances have left the running tables: runs of ordinals, ascending.

@@ -21,17 +21,20 @@ pub struct ApplyArgs {
     /// Do not ask when jobs are removed
     #[arg(long, short)]
     pub yes: bool,
-    /// Your words for the audit trail.
-    #[command(flatten)]
-    pub reason: ReasonArgs,
+    /// Your words for the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
 }
 
-/// Your words for the audit trail.
+/// What goes into the audit trail.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReasonArgs {
     /// Your words for the audit trail
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+    /// The command's id, for one that is repeated because its outcome is open
+    #[arg(long, value_name = "ID", hide = true)]
+    pub id: Option<String>,
 }
 
 pub(super) const RERUN_EXAMPLES: &str = "Examples:\n  \
@@ -81,6 +84,9 @@ pub struct SelectArgs {
     /// Only show what would happen
     #[arg(long)]
     pub dry_run: bool,
+    /// Show everything that changes, not only the first 20
+    #[arg(long)]
+    pub all: bool,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,

@@ -18,7 +18,7 @@ pub struct FilterArgs {
     /// Only these flows
     #[arg(long = "flow", value_name = "FLOW")]
     flows: Vec<String>,
-    /// Only these periods (20130105, 201301) or dates (20130101..20130107)
+    /// Only these periods (20130105, 201301) or ranges of them (20130101..20130107, 2013010102..2013010105)
     #[arg(long = "period", value_name = "PERIOD")]
     periods: Vec<String>,
     /// Only these platforms
@@ -87,7 +87,7 @@ pub struct ListArgs {
     /// The same as the names before it, for scripts
     #[arg(long = "job", value_name = "JOB")]
     more_jobs: Vec<String>,
-    /// Only these states: waiting, running, succeeded …, or open, failed, done, late, stale
+    /// Only these states: waiting, running, succeeded …, or open, failed, done, late, wrong, stale
     #[arg(long = "state", short, value_name = "STATE")]
     states: Vec<String>,
     /// Which instances.
@@ -104,12 +104,6 @@ impl ListArgs {
     pub fn filter(&self) -> Filter {
         let jobs = [self.jobs.as_slice(), self.more_jobs.as_slice()].concat();
         self.filter.filter(&jobs, &self.states, Some(self.limit))
-    }
-
-    /// Most instances that are listed.
-    #[must_use]
-    pub const fn limit(&self) -> usize {
-        self.limit
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn run(global: &Global, screen: &Screen, args: ApplyArgs) -> Result<O
     // The server checks too; here the findings are shown with the lines that they are about.
     compile(screen, &files)?;
     let client = client(global)?;
-    let mut request = DefinitionsRequest { files, why: args.reason.why, dry_run: true, base_version: None };
+    let mut request = DefinitionsRequest { files, why: args.why, dry_run: true, base_version: None };
     let preview = client.post::<_, DefinitionsReply>("/v1/definitions", &request)?;
     let nothing_new = preview.diff == Default::default();
     if args.dry_run {

@@ -15,7 +15,7 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &AuditArgs) -> Result<
         screen.print_json(&list)?;
     } else {
         let face = client.face(global)?;
-        screen.print(&show::audit(screen.look(), &face, &list.commands))?;
+        screen.print(&show::audit(screen.look(), &face, &list, args.limit as usize))?;
     }
     Ok(Outcome::Done)
 }

@@ -19,7 +19,8 @@ pub(super) fn select(
 ) -> Result<Outcome, ExpectedError> {
     let ask = args.is_bulk() && !args.yes;
     let order = order(args.select);
-    confirmed(&client(global)?, screen, order, args.reason, Confirm { ask, dry_run: args.dry_run })
+    let confirm = Confirm { ask, dry_run: args.dry_run, all: args.all };
+    confirmed(&client(global)?, screen, order, args.reason, confirm)
 }
 
 /// Plans dates; several of them are shown first and confirmed.
@@ -29,7 +30,7 @@ pub(super) fn backfill(
     args: BackfillArgs,
 ) -> Result<Outcome, ExpectedError> {
     let BackfillArgs { dates, dry_run, yes, reason } = args;
-    let confirm = Confirm { ask: dates.first != dates.last && !yes, dry_run };
+    let confirm = Confirm { ask: dates.first != dates.last && !yes, dry_run, all: false };
     let order = Order::Backfill { first: dates.first, last: dates.last };
     confirmed(&client(global)?, screen, order, reason, confirm)
 }
@@ -41,7 +42,7 @@ pub(super) fn send(
     order: Order,
     reason: ReasonArgs,
 ) -> Result<Outcome, ExpectedError> {
-    confirmed(&client(global)?, screen, order, reason, Confirm { ask: false, dry_run: false })
+    confirmed(&client(global)?, screen, order, reason, Confirm { ask: false, dry_run: false, all: false })
 }
 
 /// How a command is confirmed.
@@ -51,6 +52,8 @@ pub(super) struct Confirm {
     pub(super) ask: bool,
     /// Show what would happen, and that is all.
     pub(super) dry_run: bool,
+    /// Show all of it.
+    pub(super) all: bool,
 }
 
 /// Previews, asks and sends, as far as each is wanted.
@@ -61,20 +64,23 @@ pub(super) fn confirmed(
     reason: ReasonArgs,
     confirm: Confirm,
 ) -> Result<Outcome, ExpectedError> {
+    // Only what goes along the needs comes in the order in which it happens.
+    let in_order = matches!(order, Order::Rerun { after: true, .. });
+    let listing = show::Listing { in_order, all: confirm.all };
     if confirm.ask || confirm.dry_run {
-        let preview = client.command(order.clone(), reason.why.clone(), true)?;
+        let preview = client.preview(order.clone(), reason.why.clone())?;
         let nothing = preview.done.is_empty();
         if confirm.dry_run || nothing {
-            screen.show(&preview, |look| show::preview(look, &preview))?;
+            screen.show(&preview, |look| show::preview(look, &preview, listing))?;
             return Ok(outcome(&preview));
         }
-        screen.complain(show::preview(screen.look(), &preview).trim_end());
+        screen.complain(show::preview(screen.look(), &preview, listing).trim_end());
         if !screen.confirm(&say!(screen.catalogue(), "confirm"))? {
             return Err(ExpectedError::Declined);
         }
     }
-    let reply = client.command(order, reason.why, false)?;
-    screen.show(&reply, |look| show::answer(look, &reply))?;
+    let reply = client.command(order, reason)?;
+    screen.show(&reply, |look| show::answer(look, &reply, listing))?;
     Ok(outcome(&reply))
 }
 

@@ -23,7 +23,7 @@ pub(super) fn list(global: &Global, screen: &Screen, args: &ListArgs) -> Result<
         screen.print_json(&list)?;
     } else {
         let face = client.face(global)?;
-        screen.print(&show::list(screen.look(), &face, &list.instances, args.limit()))?;
+        screen.print(&show::list(screen.look(), &face, &list.instances, list.total))?;
     }
     Ok(Outcome::Done)
 }

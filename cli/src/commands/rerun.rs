@@ -10,7 +10,7 @@ use crate::terminal::Screen;
 
 pub(super) fn run(global: &Global, screen: &Screen, args: RerunArgs) -> Result<Outcome, ExpectedError> {
     let RerunArgs { select, after, through_prev } = args;
-    let confirm = Confirm { ask: !select.yes, dry_run: select.dry_run };
+    let confirm = Confirm { ask: !select.yes, dry_run: select.dry_run, all: select.all };
     let order = Order::Rerun { select: select.select, after, through_prev };
     confirmed(&client(global)?, screen, order, select.reason, confirm)
 }

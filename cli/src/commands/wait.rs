@@ -7,7 +7,7 @@ use daybreak_flows::time::Span;
 use daybreak_scheduler::api::types::{InstanceList, ShowView, filter_query};
 use daybreak_scheduler::engine::Filter;
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::engine::view::{Counts, StatusView};
+use daybreak_scheduler::engine::view::{Counts, InstanceView, StatusView};
 use tokio::time::Instant;
 
 use super::progress::Progress;
@@ -22,7 +22,11 @@ use crate::terminal::Screen;
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// Instances that are told when the time is over.
+const TOLD_MAX: usize = 20;
+
 /// What one look says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
     /// What was waited for is there.
     Reached,
@@ -39,14 +43,54 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &WaitArgs) -> Result<O
     loop {
         match look(global, screen, args, &mut quiet, &mut progress)? {
             Seen::Reached => return Ok(Outcome::Done),
-            Seen::Missed => return Ok(Outcome::WorkFailed),
+            Seen::Missed => {
+                drop(progress);
+                tell(global, screen, args, Seen::Missed)?;
+                return Ok(Outcome::WorkFailed);
+            }
             Seen::NotYet => {}
         }
         if args.timeout.is_some_and(|timeout| begun.elapsed() >= duration(timeout)) {
+            drop(progress);
+            tell(global, screen, args, Seen::NotYet)?;
             return Ok(Outcome::Unfinished);
         }
         sleep(LOOK_EVERY);
     }
+}
+
+/// Says what did not come, and why as far as it still waits.
+fn tell(global: &Global, screen: &Screen, args: &WaitArgs, how: Seen) -> Result<(), ExpectedError> {
+    if args.server {
+        screen.complain(&say!(screen.catalogue(), "wait-no-server"));
+        return Ok(());
+    }
+    let client = client(global)?;
+    let list = if args.settled { open(&client)? } else { missing(&client, args, how)? };
+    if screen.json() {
+        return screen.print_json(&list);
+    }
+    let key = if how == Seen::Missed { "wait-missed" } else { "wait-timed-out" };
+    let shown = show::list(screen.look(), &client.face(global)?, &list.instances, list.total);
+    screen.print(&format!("{}\n{shown}", say!(screen.catalogue(), key)))
+}
+
+/// What is not terminal, as much of it as fits a screen.
+fn open(client: &Client) -> Result<InstanceList, ExpectedError> {
+    let filter = Filter { states: vec!["open".to_owned()], limit: Some(TOLD_MAX), ..Filter::default() };
+    client.get::<InstanceList>("/v1/instances", &filter_query(&filter))
+}
+
+/// Those of the named instances that are not as they were waited for.
+fn missing(client: &Client, args: &WaitArgs, how: Seen) -> Result<InstanceList, ExpectedError> {
+    let mut instances = Vec::new();
+    for name in &args.instances {
+        let instance = instance(client, name)?;
+        if reached(instance.state, args.state) == how {
+            instances.push(instance);
+        }
+    }
+    Ok(InstanceList { total: instances.len() as u64, instances })
 }
 
 fn look(
@@ -66,7 +110,7 @@ fn look(
         return settled(&client, quiet, progress);
     }
     for name in &args.instances {
-        let state = state_of(&client, name)?;
+        let state = instance(&client, name)?.state;
         let shown = show::state(catalogue, state);
         progress.line(&say!(catalogue, "wait-instance", name = name.to_string(), state = shown));
         match reached(state, args.state) {
@@ -91,9 +135,9 @@ fn server(global: &Global) -> Result<Seen, ExpectedError> {
     }
 }
 
-fn state_of(client: &Client, name: &InstanceName) -> Result<State, ExpectedError> {
+fn instance(client: &Client, name: &InstanceName) -> Result<InstanceView, ExpectedError> {
     let path = format!("/v1/show/{}/{}", segment(&name.job), segment(&name.period));
-    Ok(client.get::<ShowView>(&path, &[])?.instance.state)
+    Ok(client.get::<ShowView>(&path, &[])?.instance)
 }
 
 fn reached(state: State, wanted: Option<State>) -> Seen {

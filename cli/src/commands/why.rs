@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybreak_scheduler::api::types::ShowView;
+use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, WhyView};
 
 use super::{Outcome, client};
@@ -31,7 +32,10 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &WhyArgs) -> Result<Ou
 
 /// What the last attempts of failed instances said at their end, by `JOB@PERIOD`.
 fn last_words(client: &Client, why: &WhyView) -> Result<BTreeMap<String, String>, ExpectedError> {
-    let ended_badly = |instance: &&InstanceView| instance.exit.is_some() && !instance.state.is_met();
+    let ended_badly = |instance: &&InstanceView| {
+        let is_lost = matches!(instance.state, State::Suspected | State::Unknown);
+        is_lost || instance.exit.is_some() && !instance.state.is_met()
+    };
     let instances = why.roots.iter().map(|root| &root.instance).chain(std::iter::once(&why.instance));
     let mut words = BTreeMap::new();
     for instance in instances.filter(ended_badly).take(LAST_WORDS_MAX) {

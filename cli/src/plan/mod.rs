@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use daybreak_bus::message::Capacity;
-use daybreak_flows::model::{Definitions, Job};
+use daybreak_flows::model::Definitions;
 use daybreak_flows::task::Task;
 use daybreak_flows::time::{Span, Timestamp, Zone};
 use daybreak_scheduler::engine::command::{Action, Command};
@@ -151,12 +151,14 @@ fn run_forward(definitions: Arc<Definitions>, date: Date, slots: u32) -> Forward
 
 /// A core that has just been told these definitions and knows nothing else.
 fn fresh_core(definitions: Arc<Definitions>, now: Timestamp) -> Core {
-    let row = |(id, job): (u32, &Job)| JobRow {
+    let row = |(id, name): (u32, &str)| JobRow {
         id,
-        name: job.name.clone(),
+        name: name.to_owned(),
         created_at: now,
-        cycle: Some(job.cycle),
+        cycle: None,
+        zone: None,
     };
+    let names = definitions.jobs.iter().map(|job| job.name.as_str());
     let snapshot = Snapshot {
         definition: Some(DefinitionRow {
             version: 1,
@@ -165,7 +167,7 @@ fn fresh_core(definitions: Arc<Definitions>, now: Timestamp) -> Core {
             why: None,
             source: daybreak_flows::source::SourceTree::default(),
         }),
-        jobs: (0..).zip(&definitions.jobs).map(row).collect(),
+        jobs: (0..).zip(names).map(row).collect(),
         ..Snapshot::default()
     };
     let settings = Settings { plan_by_clock: false, ..Settings::default() };

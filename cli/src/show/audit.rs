@@ -1,6 +1,9 @@
 //! Who did what, when and why.
 
-use daybreak_scheduler::api::types::{CommandView, Order};
+use std::cmp::Reverse;
+
+use daybreak_flows::time::Timestamp;
+use daybreak_scheduler::api::types::{CommandList, Order};
 
 use crate::say;
 use crate::terminal::{Cell, Clockface, Look, Table};
@@ -8,24 +11,32 @@ use crate::terminal::{Cell, Clockface, Look, Table};
 /// Names of a selection that are shown in a row.
 const NAMES_MAX: usize = 3;
 
-/// One row a command, newest first.
+/// One row a command or a definition version, newest first, at most `limit`.
 #[must_use]
-pub fn audit(look: Look, face: &Clockface, commands: &[CommandView]) -> String {
+pub fn audit(look: Look, face: &Clockface, list: &CommandList, limit: usize) -> String {
     let catalogue = look.catalogue;
-    if commands.is_empty() {
+    if list.commands.is_empty() && list.versions.is_empty() {
         return say!(catalogue, "audit-empty") + "\n";
     }
     let heads = ["head-at", "head-who", "head-what", "head-changed", "head-refused", "head-reason"];
     let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key))).keep_whole(&[0, 1]);
-    for command in commands {
-        table.row([
-            Cell::new(face.second(command.at)),
-            Cell::new(&command.who),
-            Cell::new(order(look, &command.order)),
-            Cell::count(command.reply.done.len() as u64),
-            Cell::count(command.reply.refused.len() as u64),
-            Cell::new(command.why.as_deref().unwrap_or_default()),
-        ]);
+    let line = |at: Timestamp, who: &str, what: String, counts: [usize; 2], why: Option<&str>| {
+        let [done, refused] = counts.map(|count| Cell::count(count as u64));
+        let cells = [face.second(at), who.to_owned(), what].map(Cell::new).into_iter();
+        (at, cells.chain([done, refused, Cell::new(why.unwrap_or_default())]).collect::<Vec<_>>())
+    };
+    let commands = list.commands.iter().map(|command| {
+        let counts = [command.reply.done.len(), command.reply.refused.len()];
+        line(command.at, &command.who, order(look, &command.order), counts, command.why.as_deref())
+    });
+    let versions = list.versions.iter().map(|version| {
+        let what = say!(catalogue, "audit-version", version = version.version);
+        line(version.at, &version.who, what, [0, 0], version.why.as_deref())
+    });
+    let mut lines = commands.chain(versions).collect::<Vec<_>>();
+    lines.sort_by_key(|(at, _)| Reverse(*at));
+    for (_, cells) in lines.into_iter().take(limit) {
+        table.row(cells);
     }
     table.to_string()
 }

@@ -65,7 +65,7 @@ fn facts(look: Look, view: &JobView) -> String {
     )
 }
 
-fn cycle(catalogue: &Catalogue, cycle: Cycle) -> String {
+pub(super) fn cycle(catalogue: &Catalogue, cycle: Cycle) -> String {
     let key = match cycle {
         Cycle::Hour => "cycle-hour",
         Cycle::Day => "cycle-day",

@@ -6,14 +6,14 @@ use super::{reasons, states};
 use crate::say;
 use crate::terminal::{Cell, Clockface, Look, Table};
 
-/// One row an instance, and a line that says how many there are.
+/// One row an instance, and a line that says how many there are in all.
 #[must_use]
-pub fn list(look: Look, face: &Clockface, instances: &[InstanceView], limit: usize) -> String {
+pub fn list(look: Look, face: &Clockface, instances: &[InstanceView], total: u64) -> String {
     if instances.is_empty() {
         return say!(look.catalogue, "list-empty") + "\n";
     }
-    let count = if instances.len() >= limit {
-        say!(look.catalogue, "list-cut", count = instances.len())
+    let count = if total > instances.len() as u64 {
+        say!(look.catalogue, "list-cut", count = instances.len(), total = total)
     } else {
         say!(look.catalogue, "list-count", count = instances.len())
     };

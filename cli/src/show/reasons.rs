@@ -1,6 +1,7 @@
 //! Why something waits, in a sentence.
 
-use daybreak_scheduler::engine::view::{InstanceView, NeedView, Reason, UnmetView};
+use daybreak_flows::period::Cycle;
+use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, UnmetView};
 
 use super::states;
 use crate::messages::Catalogue;
@@ -10,11 +11,11 @@ use crate::terminal::Clockface;
 /// One reason as a clause that follows the instance's name: "waits for 3 of 31 periods of `dwd_flight`".
 #[must_use]
 pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> String {
-    let platform = |name: &Option<String>| name.clone().unwrap_or_else(|| "-".to_owned());
+    let platform = |name: &Option<String>| name.clone().unwrap_or_else(|| say!(catalogue, "any-platform"));
     match reason {
         Reason::Clock { until } => say!(catalogue, "reason-clock", until = face.minute(*until)),
         Reason::Hand => say!(catalogue, "reason-hand"),
-        Reason::Predecessor(need) => predecessor(catalogue, need),
+        Reason::Predecessor(need) => predecessor(catalogue, need, UNMET_MAX),
         Reason::Delivery { due, problem } => match (problem, due) {
             (Some(problem), _) => say!(catalogue, "reason-delivery-wrong", problem = problem.as_str()),
             (None, Some(due)) if *due <= face.now() => {
@@ -24,7 +25,7 @@ pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> Str
             (None, None) => say!(catalogue, "reason-delivery"),
         },
         Reason::Retry { until } => say!(catalogue, "reason-retry", until = face.second(*until)),
-        Reason::NoAgent { platform: name } => say!(catalogue, "reason-no-agent", platform = platform(name)),
+        Reason::NoAgent { platform: name, lack } => no_agent(catalogue, &platform(name), lack),
         Reason::Slots { platform: name } => say!(catalogue, "reason-slots", platform = platform(name)),
         Reason::PlatformLimit { platform, limit } => {
             say!(catalogue, "reason-platform-limit", platform = platform.as_str(), limit = *limit)
@@ -49,20 +50,76 @@ pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> Str
     }
 }
 
-/// A need with how far it is: the name alone where there is one period, "3 of 31 periods" where there are several.
-fn predecessor(catalogue: &Catalogue, need: &NeedView) -> String {
+fn no_agent(catalogue: &Catalogue, platform: &str, lack: &Lack) -> String {
+    match lack {
+        Lack::Agents => say!(catalogue, "reason-no-agent-at-all"),
+        Lack::Platform => say!(catalogue, "reason-no-agent", platform = platform),
+        Lack::Labels(labels) => {
+            let labels = labels.join(&say!(catalogue, "clause-separator"));
+            say!(catalogue, "reason-no-agent-labels", platform = platform, labels = labels)
+        }
+        Lack::Slots(slots) => {
+            say!(catalogue, "reason-no-agent-slots", platform = platform, slots = *slots)
+        }
+    }
+}
+
+/// A need with how far it is: the name alone where there is one period, "3 of 31 days", and the first ones that are missing, where there
+/// are several.
+fn predecessor(catalogue: &Catalogue, need: &NeedView, most: usize) -> String {
     match need.unmet.first() {
         Some(unmet) if need.total == 1 => {
             say!(catalogue, "reason-predecessor-one", name = name(unmet), state = end(catalogue, unmet))
         }
-        Some(_) | None => say!(
-            catalogue,
-            "reason-predecessor-many",
-            missing = need.total.saturating_sub(need.met),
-            total = need.total,
-            job = need.job.as_str()
-        ),
+        Some(_) | None => counted(catalogue, need, need.unmet.iter(), most),
     }
+}
+
+/// "waits for 3 of 31 days of `dwd_flight`: 20130117 failed (exit 1, attempt 3), … and 2 more".
+pub(super) fn counted<'a>(
+    catalogue: &Catalogue,
+    need: &NeedView,
+    unmet: impl Iterator<Item = &'a UnmetView>,
+    most: usize,
+) -> String {
+    let missing = need.total.saturating_sub(need.met);
+    let mut text = say!(
+        catalogue,
+        "reason-predecessor-many",
+        missing = missing,
+        total = need.total,
+        unit = unit(catalogue, need.cycle, need.total),
+        job = need.job.as_str()
+    );
+    let period = |unmet: &UnmetView| {
+        say!(catalogue, "unmet-period", period = unmet.period.as_str(), state = end(catalogue, unmet))
+    };
+    let mut listed = unmet.take(most).map(period).collect::<Vec<_>>();
+    let more = (missing as usize).saturating_sub(listed.len());
+    if !listed.is_empty() {
+        // One alone is an example, and not a list that goes on.
+        if more > 0 && most > 1 {
+            listed.push(say!(catalogue, "and-more", count = more));
+        }
+        let listed = listed.join(&say!(catalogue, "clause-separator"));
+        text.push_str(&say!(catalogue, "unmet-listed", unmet = listed));
+    }
+    text
+}
+
+/// Missing periods that stand in a sentence.
+pub(super) const UNMET_MAX: usize = 3;
+
+fn unit(catalogue: &Catalogue, cycle: Cycle, total: u32) -> String {
+    let key = match cycle {
+        Cycle::Hour => "unit-hour",
+        Cycle::Day => "unit-day",
+        Cycle::Week => "unit-week",
+        Cycle::Month => "unit-month",
+        Cycle::Year => "unit-year",
+        Cycle::None => "unit-run",
+    };
+    say!(catalogue, key, total = total)
 }
 
 /// `JOB@PERIOD` of an unmet predecessor.
@@ -90,7 +147,11 @@ pub(super) fn end(catalogue: &Catalogue, unmet: &UnmetView) -> String {
 pub fn brief(catalogue: &Catalogue, face: &Clockface, instance: &InstanceView) -> String {
     let mut clauses = Vec::new();
     if let Some(reason) = instance.reasons.first() {
-        clauses.push(sentence(catalogue, face, reason));
+        clauses.push(if let Reason::Predecessor(need) = reason {
+            predecessor(catalogue, need, 1)
+        } else {
+            sentence(catalogue, face, reason)
+        });
         if instance.reasons.len() > 1 {
             clauses.push(say!(catalogue, "and-more", count = instance.reasons.len() - 1));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use daybreak_scheduler::engine::view::{Counts, StatusView};
+use daybreak_scheduler::engine::view::{Counts, InstanceView, StatusView, StoreDownView};
 
 use super::{agents, list};
 use crate::messages::Catalogue;
@@ -54,19 +54,39 @@ pub fn status(look: Look, face: &Clockface, status: &StatusView) -> String {
         let sentence = say!(catalogue, "status-frozen", by = by.as_str());
         let _ = writeln!(text, "{}", look.paint(Tone::Warn, &sentence));
     }
+    if let Some(StoreDownView { since, reason }) = &status.store_down {
+        let since = face.second(*since);
+        let sentence = say!(catalogue, "status-store-down", since = since, reason = reason.as_str());
+        let _ = writeln!(text, "{}", look.paint(Tone::Bad, &sentence));
+    }
     let _ = write!(text, "\n{}", summary(look, status));
-    let mut part = |key: &str, count: usize, table: Table| {
-        if !table.is_empty() {
-            let title = say!(catalogue, key, count = count);
-            let _ = write!(text, "\n{}\n{table}", look.paint(Tone::Strong, &title));
+    if !status.agents.is_empty() {
+        let title = look.paint(Tone::Strong, &say!(catalogue, "status-agents"));
+        let _ = write!(text, "\n{title}\n{}", agents::table(look, face, &status.agents));
+    }
+    let StatusView { failed, wrong_deliveries, late_interfaces, .. } = status;
+    for (key, listed, total, more) in [
+        ("status-failed", failed, status.failed_total, "list --state failed"),
+        ("status-wrong", wrong_deliveries, status.wrong_total, "list --state wrong"),
+        ("status-late", late_interfaces, status.late_total, "list --feeds --state late"),
+    ] {
+        part(look, face, &mut text, &say!(catalogue, key, count = total), listed);
+        let missing = total.saturating_sub(listed.len() as u64);
+        if missing > 0 {
+            let command = look.paint(Tone::Busy, &format!("daybreak {more}"));
+            let _ = writeln!(text, "{}", say!(catalogue, "status-more", count = missing, command = command));
         }
-    };
-    part("status-agents", status.agents.len(), agents::table(look, face, &status.agents));
-    part("status-failed", status.failed.len(), list::table(look, face, &status.failed));
-    part("status-late", status.late_interfaces.len(), list::table(look, face, &status.late_interfaces));
+    }
     text
 }
 
+fn part(look: Look, face: &Clockface, text: &mut String, title: &str, listed: &[InstanceView]) {
+    if !listed.is_empty() {
+        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Strong, title), list::table(look, face, listed));
+    }
+}
+
+/// The counts of all and of each platform; platforms stand beside each other where they would not fit below each other.
 fn summary(look: Look, status: &StatusView) -> Table {
     let rows = std::iter::once((say!(look.catalogue, "count-all"), status.counts))
         // One platform alone says nothing that the total does not.
@@ -83,6 +103,17 @@ fn summary(look: Look, status: &StatusView) -> Table {
     for (name, counts) in &rows {
         let counts = columns.iter().map(|column| Cell::count((column.value)(counts)).tone(column.tone));
         table.row(std::iter::once(Cell::new(name)).chain(counts));
+    }
+    if table.fits() { table } else { turned(look, &rows, &columns) }
+}
+
+fn turned(look: Look, rows: &[(String, Counts)], columns: &[&Column]) -> Table {
+    let heads = std::iter::once(say!(look.catalogue, "head-platform"));
+    let heads = heads.chain(rows.iter().map(|(name, _)| name.clone())).collect::<Vec<_>>();
+    let mut table = Table::new(look, &heads);
+    for column in columns {
+        let counts = rows.iter().map(|(_, counts)| Cell::count((column.value)(counts)).tone(column.tone));
+        table.row(std::iter::once(Cell::new(say!(look.catalogue, column.key))).chain(counts));
     }
     table
 }

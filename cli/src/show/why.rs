@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::engine::view::{InstanceView, NeedView, Reason, RootView, WhyView};
+use daybreak_scheduler::engine::view::{InstanceView, Reason, RootView, UnmetView, WhyView};
 
 use super::{reasons, states};
 use crate::messages::Catalogue;
@@ -18,22 +18,20 @@ pub fn why(look: Look, face: &Clockface, why: &WhyView, last_words: &BTreeMap<St
     let mut text = format!("{}\n", headline(look, face, &why.instance));
     for reason in &why.instance.reasons {
         let _ = writeln!(text, "  {}", sentence(catalogue, face, reason));
-        if let Reason::Predecessor(need) = reason {
-            unmet(look, need, &mut text);
-        }
     }
     let open_roots = why.roots.iter().filter(|root| !root.path.is_empty()).collect::<Vec<_>>();
     for root in &open_roots {
         text.push('\n');
         chain(look, face, why, root, &mut text);
-        advise(look, &root.instance, last_words, &mut text);
+        advise(look, face, &root.instance, last_words, &mut text);
     }
-    let more = u64::from(why.roots_total).saturating_sub(why.roots.len() as u64);
+    let shown = why.roots.iter().map(|root| 1 + u64::from(root.more_total)).sum::<u64>();
+    let more = u64::from(why.roots_total).saturating_sub(shown);
     if more > 0 {
         let _ = writeln!(text, "\n{}", say!(catalogue, "why-more-roots", count = more));
     }
     if open_roots.is_empty() {
-        advise(look, &why.instance, last_words, &mut text);
+        advise(look, face, &why.instance, last_words, &mut text);
     }
     text
 }
@@ -75,39 +73,53 @@ fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> String 
     clause
 }
 
-/// The unmet periods of a need of several; a need of one has said it already.
-fn unmet(look: Look, need: &NeedView, text: &mut String) {
-    if need.total <= 1 {
-        return;
-    }
-    for unmet in &need.unmet {
-        let state = look.paint(states::tone(unmet.state), &reasons::end(look.catalogue, unmet));
-        let _ = writeln!(text, "    {}  {state}", reasons::name(unmet));
-    }
-    let missing = need.total.saturating_sub(need.met) as usize;
-    if missing > need.unmet.len() {
-        let _ =
-            writeln!(text, "    {}", say!(look.catalogue, "and-more", count = missing - need.unmet.len()));
-    }
-}
-
 /// One line a step: who waits for whom, and at the end what the root does.
 fn chain(look: Look, face: &Clockface, why: &WhyView, root: &RootView, text: &mut String) {
     let catalogue = look.catalogue;
     let asked = name(&why.instance);
     let steps = std::iter::once(&asked).chain(&root.path).collect::<Vec<_>>();
-    for pair in steps.windows(2) {
-        let _ =
-            writeln!(text, "{}", say!(catalogue, "why-step", from = pair[0].as_str(), to = pair[1].as_str()));
+    for (at, pair) in steps.windows(2).enumerate() {
+        let [from, to] = [pair[0].as_str(), pair[1].as_str()];
+        let step = match root.needs.get(at).filter(|need| need.total > 1) {
+            Some(need) => {
+                // The period that the chain goes on with comes first.
+                let is_next = |unmet: &&UnmetView| reasons::name(unmet) == to;
+                let others = need.unmet.iter().filter(|unmet| !is_next(unmet));
+                let need = reasons::counted(
+                    catalogue,
+                    need,
+                    need.unmet.iter().find(is_next).into_iter().chain(others),
+                    reasons::UNMET_MAX,
+                );
+                say!(catalogue, "why-step-many", from = from, need = need)
+            }
+            None => say!(catalogue, "why-step", from = from, to = to),
+        };
+        let _ = writeln!(text, "{step}");
     }
     let _ = writeln!(text, "{}", headline(look, face, &root.instance));
     for reason in &root.instance.reasons {
         let _ = writeln!(text, "  {}", sentence(catalogue, face, reason));
     }
+    if root.more_total > 0 {
+        let mut names = root.more.iter().take(reasons::UNMET_MAX).cloned().collect::<Vec<_>>();
+        if root.more_total as usize > names.len() {
+            names.push("…".to_owned());
+        }
+        let names = names.join(&say!(catalogue, "clause-separator"));
+        let _ =
+            writeln!(text, "  {}", say!(catalogue, "why-and-like", count = root.more_total, names = names));
+    }
 }
 
 /// The last words of a failed instance and the commands that may help.
-fn advise(look: Look, instance: &InstanceView, last_words: &BTreeMap<String, String>, text: &mut String) {
+fn advise(
+    look: Look,
+    face: &Clockface,
+    instance: &InstanceView,
+    last_words: &BTreeMap<String, String>,
+    text: &mut String,
+) {
     let catalogue = look.catalogue;
     let name = name(instance);
     if let Some(words) = last_words.get(&name) {
@@ -116,31 +128,44 @@ fn advise(look: Look, instance: &InstanceView, last_words: &BTreeMap<String, Str
     if let Some(duty) = instance.duty.as_deref().filter(|_| needs_a_person(instance)) {
         let _ = writeln!(text, "  {}", say!(catalogue, "why-duty", duty = duty));
     }
-    for command in next_commands(instance) {
+    if is_delivered_wrong(instance) {
+        let _ = writeln!(text, "  {}", say!(catalogue, "why-ask-source"));
+    }
+    for command in next_commands(face, instance) {
         let command = look.paint(Tone::Busy, &format!("daybreak {command}"));
         let _ = writeln!(text, "  {}", say!(catalogue, "why-next", command = command));
     }
 }
 
+fn is_delivered_wrong(instance: &InstanceView) -> bool {
+    let is_wrong = |reason: &Reason| matches!(reason, Reason::Delivery { problem: Some(_), .. });
+    instance.reasons.iter().any(is_wrong)
+}
+
 fn needs_a_person(instance: &InstanceView) -> bool {
     instance.state.is_failure()
+        || matches!(instance.state, State::Suspected | State::Unknown)
         || instance.reasons.iter().any(|reason| matches!(reason, Reason::Delivery { .. }))
 }
 
 /// What an operator would type next.
-fn next_commands(instance: &InstanceView) -> Vec<String> {
+fn next_commands(face: &Clockface, instance: &InstanceView) -> Vec<String> {
     let name = name(instance);
     match instance.state {
         State::Failed | State::Killed => vec![format!("logs {name}"), format!("rerun {name} --after")],
         State::Retrying | State::Running => vec![format!("logs {name}")],
         State::Suspected | State::Unknown => {
-            vec!["agents".to_owned(), format!("rerun {name}"), format!("fail {name}")]
+            let decisions = ["logs", "rerun", "pass", "fail"].map(|verb| format!("{verb} {name}"));
+            std::iter::once("agents".to_owned()).chain(decisions).collect()
         }
         State::Held => vec![format!("release {name}")],
         State::Missed | State::Skipped => vec![format!("rerun {name}")],
         State::Waiting => {
-            let mut commands =
-                instance.reasons.iter().filter_map(|reason| next_for(reason, &name)).collect::<Vec<_>>();
+            let mut commands = instance
+                .reasons
+                .iter()
+                .filter_map(|reason| next_for(face, reason, &name))
+                .collect::<Vec<_>>();
             commands.dedup();
             commands
         }
@@ -148,10 +173,14 @@ fn next_commands(instance: &InstanceView) -> Vec<String> {
     }
 }
 
-fn next_for(reason: &Reason, name: &str) -> Option<String> {
+fn next_for(face: &Clockface, reason: &Reason, name: &str) -> Option<String> {
     match reason {
         Reason::Hand => Some(format!("start {name}")),
-        Reason::Delivery { .. } => Some(format!("feed empty {name}")),
+        // Closes the period: only for what is late, and of which nothing has come.
+        Reason::Delivery { due: Some(due), problem: None } if *due <= face.now() => {
+            Some(format!("feed empty {name}"))
+        }
+        Reason::Delivery { .. } => None,
         Reason::NoAgent { .. } | Reason::AgentSilent { .. } | Reason::Undecided { .. } => {
             Some("agents".to_owned())
         }

@@ -102,6 +102,15 @@ impl Screen {
         self.print(&text)
     }
 
+    /// Writes one of many results as JSON on a line of its own.
+    ///
+    /// # Errors
+    /// [`ExpectedError::Output`].
+    pub fn print_json_line<T: Serialize>(&self, value: &T) -> Result<(), ExpectedError> {
+        let text = serde_json::to_string(value).map_err(|error| ExpectedError::Output(error.into()))?;
+        self.print(&(text + "\n"))
+    }
+
     /// Says something about what is going on, on standard error, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {

@@ -4,8 +4,12 @@ use std::fmt;
 
 use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Width};
 use comfy_table::{LineStyle, TableStyle};
+use unicode_width::UnicodeWidthStr;
 
 use super::look::{Look, Tone};
+
+/// A count of nothing.
+const NOTHING: &str = "·";
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +36,7 @@ impl Cell {
     #[must_use]
     pub fn count(value: u64) -> Self {
         Self {
-            text: if value == 0 { "·".to_owned() } else { value.to_string() },
+            text: if value == 0 { NOTHING.to_owned() } else { value.to_string() },
             tone: Tone::Plain,
             right: true,
         }
@@ -41,7 +45,7 @@ impl Cell {
     /// The same cell in another tone; an empty count stays plain.
     #[must_use]
     pub fn tone(mut self, tone: Tone) -> Self {
-        if self.text != "·" {
+        if self.text != NOTHING {
             self.tone = tone;
         }
         self
@@ -61,75 +65,162 @@ impl From<&str> for Cell {
 }
 
 /// A header and rows, rendered when displayed.
+#[derive(Debug, Clone)]
 pub struct Table {
     look: Look,
-    table: comfy_table::Table,
+    heads: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+    /// Columns that are not folded.
+    whole: Vec<usize>,
 }
 
 /// No frame: what is copied from a terminal into a mail stays readable.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// After the text of a column.
+const PADDING: u16 = 2;
+
+/// From the end of a column's text to the next column: its padding, and where other tables have a line.
+const GAP: usize = PADDING as usize + 1;
+
+/// A longer word may be broken.
+const WORD_MAX: usize = 30;
+
 impl Table {
     /// A table with these column heads.
     #[must_use]
     pub fn new(look: Look, heads: &[String]) -> Self {
-        let mut table = comfy_table::Table::new();
-        table.load_style(STYLE).force_no_tty();
-        match look.width {
-            Some(width) => {
-                table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-            }
-            None => {
-                table.set_content_arrangement(ContentArrangement::Disabled);
-            }
-        }
-        if look.color {
-            table.enforce_styling();
-        }
-        table
-            .set_header(heads.iter().map(|head| comfy_table::Cell::new(head).add_attribute(Attribute::Bold)));
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        Self { look, table }
+        Self { look, heads: heads.to_vec(), rows: Vec::new(), whole: Vec::new() }
     }
 
-    /// Keeps columns from being folded: names and periods are for copying.
+    /// Keeps columns from being folded: names and periods are for copying. Numbers are never folded.
     #[must_use]
     pub fn keep_whole(mut self, columns: &[usize]) -> Self {
-        for &ix in columns {
-            if let Some(column) = self.table.column_mut(ix) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
-        self
-    }
-
-    /// Keeps a column from becoming narrower than this.
-    #[must_use]
-    pub fn at_least(mut self, column: usize, width: u16) -> Self {
-        if let Some(column) = self.table.column_mut(column) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
-        }
+        self.whole.extend_from_slice(columns);
         self
     }
 
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        let cells = cells.into_iter().map(|cell| {
-            let mut out = comfy_table::Cell::new_owned(cell.text);
-            if cell.right {
-                out = out.set_alignment(CellAlignment::Right);
-            }
-            if self.look.color { tinted(out, cell.tone) } else { out }
-        });
-        self.table.add_row(cells.collect::<Vec<_>>());
+        self.rows.push(cells.into_iter().collect());
     }
 
     /// Whether there are no rows.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether the columns fit beside each other without breaking words.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        let needed =
+            |width: u16| (0..self.heads.len()).map(|at| self.least(at) + GAP).sum::<usize>() <= width.into();
+        self.look.width.is_none_or(needed)
+    }
+
+    fn texts(&self, column: usize) -> impl Iterator<Item = &str> {
+        let cells = self.rows.iter().filter_map(move |row| row.get(column));
+        std::iter::once(self.heads[column].as_str()).chain(cells.map(|cell| cell.text.as_str()))
+    }
+
+    fn is_whole(&self, column: usize) -> bool {
+        self.whole.contains(&column)
+            || self.rows.iter().any(|row| row.get(column).is_some_and(|cell| cell.right))
+    }
+
+    /// The least width of a column.
+    fn least(&self, column: usize) -> usize {
+        if self.is_whole(column) {
+            return self.texts(column).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        }
+        let words = self.texts(column).flat_map(str::split_whitespace);
+        words.map(UnicodeWidthStr::width).max().unwrap_or(0).min(WORD_MAX)
+    }
+
+    /// The rows below each other, the columns beside each other.
+    fn beside(&self) -> comfy_table::Table {
+        let mut table = self.frame();
+        let heads = self.heads.iter().map(comfy_table::Cell::new);
+        table.set_header(heads.map(|head| head.add_attribute(Attribute::Bold)));
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| self.cell(cell)).collect::<Vec<_>>());
+        }
+        for (column, width) in table.column_iter_mut().zip(self.widths()) {
+            column.set_padding((0, PADDING));
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width as u16 + PADDING)));
+        }
+        table
+    }
+
+    /// The width of each column: what it needs, or what is left; those that need little more than their words get it first.
+    fn widths(&self) -> Vec<usize> {
+        let natural = |at: usize| self.texts(at).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let natural = (0..self.heads.len()).map(natural).collect::<Vec<_>>();
+        let Some(width) = self.look.width else { return natural };
+        let mut widths = (0..self.heads.len()).map(|at| self.least(at)).collect::<Vec<_>>();
+        let mut spare = usize::from(width).saturating_sub(widths.iter().map(|width| width + GAP).sum());
+        let mut wishes = natural
+            .iter()
+            .zip(&widths)
+            .map(|(natural, least)| natural - least)
+            .enumerate()
+            .collect::<Vec<_>>();
+        wishes.sort_by_key(|&(_, wish)| wish);
+        for (at, wish) in wishes {
+            let more = wish.min(spare);
+            widths[at] += more;
+            spare -= more;
+        }
+        widths
+    }
+
+    /// For a narrow terminal: each row as a block of lines, one a column that says something.
+    fn below(&self) -> comfy_table::Table {
+        let mut table = self.frame();
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                table.add_row([""; 2]);
+            }
+            for (head, cell) in
+                self.heads.iter().zip(row).filter(|(_, cell)| !matches!(cell.text.as_str(), "" | NOTHING))
+            {
+                let head = comfy_table::Cell::new(head).add_attribute(Attribute::Bold);
+                table.add_row([head, self.cell(&Cell { right: false, ..cell.clone() })]);
+            }
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, PADDING));
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        table
+    }
+
+    fn frame(&self) -> comfy_table::Table {
+        let mut table = comfy_table::Table::new();
+        table.load_style(STYLE).force_no_tty();
+        let arrangement = match self.look.width {
+            Some(width) => {
+                table.set_width(width);
+                ContentArrangement::Dynamic
+            }
+            None => ContentArrangement::Disabled,
+        };
+        table.set_content_arrangement(arrangement);
+        if self.look.color {
+            table.enforce_styling();
+        }
+        table
+    }
+
+    fn cell(&self, cell: &Cell) -> comfy_table::Cell {
+        let mut out = comfy_table::Cell::new(&cell.text);
+        if cell.right {
+            out = out.set_alignment(CellAlignment::Right);
+        }
+        if self.look.color { tinted(out, cell.tone) } else { out }
     }
 }
 
@@ -148,15 +239,10 @@ fn tinted(cell: comfy_table::Cell, tone: Tone) -> comfy_table::Cell {
 impl fmt::Display for Table {
     /// Every line ends with a line feed, none with spaces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in self.table.lines() {
+        let table = if self.fits() { self.beside() } else { self.below() };
+        for line in table.lines() {
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Debug for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Table").field("rows", &self.table.row_count()).finish_non_exhaustive()
     }
 }

@@ -3,17 +3,19 @@
 use daybreak_bus::message::{Ended, Exit, Rows};
 use daybreak_cli::plan::{PathStep, PlannedPromise, PlannedRun, Timetable};
 use daybreak_cli::terminal::Clockface;
+use daybreak_flows::period::Cycle;
 use daybreak_flows::source::Position;
 use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_scheduler::api::types::{
-    ArrivalView, AttemptView, Change, ChangedJob, CommandReply, CommandView, DefinitionsDiff,
+    ArrivalView, AttemptView, Change, ChangedJob, CommandList, CommandReply, CommandView, DefinitionsDiff,
     DefinitionsReply, Named, OpenEffect, Order, ProblemView, RefusedView, RenamedJob, SharedChange,
-    SharedKind, ShowView,
+    SharedKind, ShowView, VersionView,
 };
 use daybreak_scheduler::engine::command::{RefusalReason, Target};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{
-    AgentView, Counts, InstanceView, NeedView, Reason, RootView, StatusView, UnmetView, WhyView,
+    AgentView, Counts, InstanceView, NeedView, Reason, RootView, StatusView, StoreDownView, UnmetView,
+    WhyView,
 };
 
 /// The wall clock in New York, on the 9th unless a date is given.
@@ -94,6 +96,7 @@ pub(crate) fn month_of_days() -> NeedView {
     NeedView {
         job: "dwd_flight".to_owned(),
         mapping: "each".to_owned(),
+        cycle: Cycle::Day,
         met: 28,
         total: 31,
         before_start: 4,
@@ -106,10 +109,35 @@ pub(crate) fn month_of_days() -> NeedView {
     }
 }
 
+/// Four of 24 hours are missing.
+fn hours() -> NeedView {
+    NeedView {
+        job: "feed_weather".to_owned(),
+        cycle: Cycle::Hour,
+        met: 20,
+        total: 24,
+        before_start: 0,
+        unmet: ["2013020902", "2013020903", "2013020904", "2013020905"]
+            .map(|hour| unmet("feed_weather", hour, State::Waiting, None))
+            .to_vec(),
+        ..month_of_days()
+    }
+}
+
+fn wrong_feed() -> InstanceView {
+    let problem = Some("41 rows where the check file says 42".to_owned());
+    InstanceView {
+        interface: true,
+        reasons: vec![Reason::Delivery { due: Some(at("07:00")), problem }],
+        ..instance("feed_rates", "20130208", State::Waiting)
+    }
+}
+
 pub(crate) fn one_met() -> NeedView {
     NeedView {
         job: "dim_plane".to_owned(),
         mapping: "month-1".to_owned(),
+        cycle: Cycle::Month,
         met: 1,
         total: 1,
         before_start: 0,
@@ -131,15 +159,31 @@ pub(crate) fn why() -> WhyView {
         instance: waiting_month(),
         needs: vec![month_of_days(), one_met()],
         roots: vec![
-            RootView { instance: failed(), path: vec!["dwd_flight@20130117".to_owned()] },
+            RootView {
+                instance: failed(),
+                path: vec!["dwd_flight@20130117".to_owned()],
+                needs: vec![month_of_days()],
+                more: Vec::new(),
+                more_total: 0,
+            },
             RootView {
                 instance: late_feed(),
                 path: ["dwd_flight@20130118", "dwd_weather@20130118", "feed_weather@2013020902"]
                     .map(str::to_owned)
                     .to_vec(),
+                needs: vec![month_of_days(), one_met(), hours()],
+                more: ["feed_weather@2013020903", "feed_weather@2013020904"].map(str::to_owned).to_vec(),
+                more_total: 3,
+            },
+            RootView {
+                instance: wrong_feed(),
+                path: vec!["feed_rates@20130208".to_owned()],
+                needs: vec![one_met()],
+                more: Vec::new(),
+                more_total: 0,
             },
         ],
-        roots_total: 4,
+        roots_total: 8,
     }
 }
 
@@ -169,8 +213,13 @@ pub(crate) fn status() -> StatusView {
         ],
         agents: agents(),
         frozen: Some("wang: tablespace full".to_owned()),
+        store_down: Some(StoreDownView { since: at("05:19"), reason: "disk full".to_owned() }),
         failed: vec![failed()],
+        failed_total: 83,
         late_interfaces: vec![late_feed()],
+        late_total: 1,
+        wrong_deliveries: vec![wrong_feed()],
+        wrong_total: 1,
     }
 }
 
@@ -284,7 +333,7 @@ pub(crate) fn reply() -> CommandReply {
     }
 }
 
-pub(crate) fn audit() -> Vec<CommandView> {
+pub(crate) fn audit() -> CommandList {
     let command = |time: &str, who: &str, why: Option<&str>, order: Order| CommandView {
         at: at(time),
         who: who.to_owned(),
@@ -292,7 +341,7 @@ pub(crate) fn audit() -> Vec<CommandView> {
         order,
         reply: reply(),
     };
-    vec![
+    let commands = vec![
         command("05:01", "wang", Some("tablespace full"), Order::Freeze {}),
         command(
             "04:30",
@@ -304,7 +353,14 @@ pub(crate) fn audit() -> Vec<CommandView> {
                 through_prev: false,
             },
         ),
-    ]
+    ];
+    let version = VersionView {
+        version: 3,
+        at: at("04:45"),
+        who: "wang".to_owned(),
+        why: Some("new report".to_owned()),
+    };
+    CommandList { commands, versions: vec![version] }
 }
 
 pub(crate) fn diff() -> DefinitionsReply {

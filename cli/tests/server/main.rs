@@ -1,5 +1,6 @@
 //! The real binary as a server and as its client: up, apply, status, why, rerun, stop.
 
+mod ask;
 mod site;
 
 use site::Site;

@@ -71,14 +71,15 @@ impl Period {
     /// # Errors
     /// The text is not a period of this cycle; the error says what would be.
     pub fn parse(cycle: Cycle, text: &str, zone: &Zone) -> Result<Self, PeriodError> {
-        let refuse = |hint: String| PeriodError { text: text.to_owned(), cycle: cycle.name(), hint };
+        let refuse =
+            |hint: String, missing| PeriodError { text: text.to_owned(), cycle: cycle.name(), hint, missing };
         let written = Written::read(text).filter(|written| written.cycle() == cycle);
         let Some(written) = written else {
-            return Err(refuse(spelling(cycle).to_owned()));
+            return Err(refuse(spelling(cycle).to_owned(), false));
         };
         match written.ordinal(zone) {
             Ok(ordinal) => Ok(Self { cycle, ordinal }),
-            Err(hint) => Err(refuse(hint)),
+            Err(hint) => Err(refuse(hint, true)),
         }
     }
 }

@@ -13,12 +13,13 @@ use super::error::{ApiError, detail};
 use super::extract::{Body, Params};
 use super::guard::Who;
 use super::types::{
-    CommandList, CommandReply, CommandRequest, CommandView, Detail, ErrorCode, Order, RefusedView,
+    CommandList, CommandReply, CommandRequest, CommandView, Detail, ErrorCode, Finding, Order, RefusedView,
+    VersionView,
 };
 use crate::engine::Core;
 use crate::engine::command::{Action, Answer, Command, Target};
 use crate::ports::History;
-use crate::rows::CommandRow;
+use crate::rows::{CommandRow, VersionRow};
 use crate::shell::RequestError;
 use crate::shell::event::named;
 
@@ -36,8 +37,7 @@ pub(super) async fn give<H: History, L>(
 ) -> Result<Json<CommandReply>, ApiError> {
     let CommandRequest { id, why, preview, order } = request;
     if !is_id(&id) {
-        let message = "an id has 1 to 64 characters of `0-9A-Za-z_-`";
-        return Err(ApiError::invalid(vec![detail("id", message)]));
+        return Err(ApiError::invalid(vec![detail("id", Finding::CommandId)]));
     }
     // Before names are resolved: what they meant the first time is what counts.
     if let Some(row) = api.history.command(&id).await? {
@@ -51,13 +51,8 @@ pub(super) async fn give<H: History, L>(
     let command = Command { id: id.clone(), who: who.to_string(), why, action, preview };
     let answer = tokio::time::timeout(PATIENCE, api.handle.command(command))
         .await
-        .map_err(|_| not_yet_durable())??;
+        .map_err(|_| ApiError::of(ErrorCode::Unavailable, Finding::OutcomeOpen { id: id.clone() }))??;
     reply(&api, id, answer).await
-}
-
-fn not_yet_durable() -> ApiError {
-    let message = "the command is not yet durable: send it again with the same id to hear what became of it";
-    ApiError::new(ErrorCode::Unavailable, message)
 }
 
 /// `GET /v1/commands`
@@ -69,6 +64,7 @@ pub(super) async fn audit<H: History, L>(
     let limit = reader.one("limit", "50").unwrap_or(50).min(AUDIT_MAX);
     let limit = reader.finish(limit)?;
     let rows = api.history.commands(limit).await?;
+    let versions = api.history.versions(limit).await?.into_iter().map(version).collect();
     let view = |core: &Core, row: CommandRow| CommandView {
         at: row.at,
         order: order::of_action(&row.command.action, &|target| named(core, target).to_string()),
@@ -78,7 +74,12 @@ pub(super) async fn audit<H: History, L>(
     };
     let commands =
         api.handle.query(move |core| rows.into_iter().map(|row| view(core, row)).collect()).await?;
-    Ok(Json(CommandList { commands }))
+    Ok(Json(CommandList { commands, versions }))
+}
+
+fn version(row: VersionRow) -> VersionView {
+    let VersionRow { version, at, who, why } = row;
+    VersionView { version, at, who, why }
 }
 
 fn is_id(text: &str) -> bool {
@@ -96,20 +97,22 @@ fn is_repetition(row: &CommandRow, who: &str, preview: bool, order: &Order) -> b
 
 /// Resolves names. All that are wrong are reported.
 fn action(core: &Core, order: &Order) -> Result<Action, Vec<Detail>> {
-    order::to_action(order, &|select| targets(core, select))
+    let is_start = matches!(order, Order::Start { .. });
+    order::to_action(order, &|select| targets(core, select, is_start))
 }
 
-fn targets(core: &Core, select: &[String]) -> Result<Vec<Target>, Vec<Detail>> {
+fn targets(core: &Core, select: &[String], is_start: bool) -> Result<Vec<Target>, Vec<Detail>> {
     if select.is_empty() {
-        return Err(vec![detail("select", "`select` is empty: name at least one JOB@PERIOD")]);
+        return Err(vec![detail("select", Finding::EmptySelection)]);
     }
     let mut findings = Vec::new();
     let mut targets = Vec::new();
     let mut seen = BTreeSet::new();
     for (at, text) in select.iter().enumerate() {
-        match core.select(text) {
+        let found = if is_start { core.select_to_start(text) } else { core.select(text) };
+        match found {
             Ok(found) => targets.extend(found.into_iter().filter(|target| seen.insert(*target))),
-            Err(error) => findings.push(detail(format!("select[{at}]"), error.to_string())),
+            Err(error) => findings.push(detail(format!("select[{at}]"), Finding::Select(error))),
         }
     }
     if findings.is_empty() { Ok(targets) } else { Err(findings) }

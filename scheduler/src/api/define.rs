@@ -7,7 +7,7 @@ use super::Api;
 use super::error::{ApiError, detail, problem_view};
 use super::extract::Body;
 use super::guard::Who;
-use super::types::{DefinitionsReply, DefinitionsRequest, DefinitionsView};
+use super::types::{DefinitionsReply, DefinitionsRequest, DefinitionsView, Finding};
 use crate::engine::Core;
 use crate::ports::History;
 use crate::shell::{Applied, Apply};
@@ -33,14 +33,13 @@ pub(super) async fn version<H: History, L>(
     let version = match version.as_str() {
         "current" => api.handle.query(Core::version).await?,
         number => number.parse().map_err(|_| {
-            let message = format!("`{number}` is no version: write a number, or `current`");
-            ApiError::invalid(vec![detail("version", message)])
+            ApiError::invalid(vec![detail("version", Finding::NotAVersion { text: number.to_owned() })])
         })?,
     };
     let row = api.history.definition(version).await?;
     let row = row.ok_or_else(|| match version {
-        0 => ApiError::not_found("nothing has been applied yet"),
-        version => ApiError::not_found(format!("there is no definition version {version}")),
+        0 => ApiError::not_found(Finding::NothingApplied),
+        version => ApiError::not_found(Finding::NoVersion { version }),
     })?;
     Ok(Json(DefinitionsView {
         version: row.version,

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybreak_flows::problem::Problem;
 
-use super::types::{Detail, ErrorBody, ErrorCode, ErrorView, ProblemView};
+use super::types::{Detail, ErrorBody, ErrorCode, ErrorView, Finding, ProblemView};
 use crate::engine::select::SelectError;
 use crate::ports::StoreError;
 use crate::shell::{DefineError, RequestError, in_words};
@@ -15,54 +15,46 @@ use crate::shell::{DefineError, RequestError, in_words};
 pub(super) struct ApiError(pub(super) ErrorView);
 
 impl ApiError {
-    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(ErrorView { code, message: message.into(), details: Vec::new() })
+    /// An error that is one finding.
+    pub(super) fn of(code: ErrorCode, finding: Finding) -> Self {
+        Self::with(code, "", vec![Detail { field: None, ..detail("", finding) }])
     }
 
-    fn with(mut self, details: Vec<Detail>) -> Self {
-        self.0.details = details;
-        self
+    /// The first finding says it all if it is the only one.
+    fn with(code: ErrorCode, what: &str, details: Vec<Detail>) -> Self {
+        let message = match details.as_slice() {
+            [only] => only.message.clone(),
+            _ => format!("{what}: {} findings", details.len()),
+        };
+        Self(ErrorView { code, message, details })
     }
 
     /// Fields of the request are wrong.
     pub(super) fn invalid(details: Vec<Detail>) -> Self {
-        Self::new(ErrorCode::InvalidRequest, summary("the request cannot be carried out", &details))
-            .with(details)
+        Self::with(ErrorCode::InvalidRequest, "the request cannot be carried out", details)
     }
 
     /// Selections name what is not there.
     pub(super) fn selection(details: Vec<Detail>) -> Self {
-        let message = summary("the selection names what is not there", &details);
-        Self::new(ErrorCode::InvalidSelection, message).with(details)
+        Self::with(ErrorCode::InvalidSelection, "the selection names what is not there", details)
     }
 
-    pub(super) fn not_found(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::NotFound, message)
+    pub(super) fn not_found(finding: Finding) -> Self {
+        Self::of(ErrorCode::NotFound, finding)
     }
 
     pub(super) fn unauthorized() -> Self {
-        Self::new(ErrorCode::Unauthorized, "a token is needed: send the header `Authorization: Bearer TOKEN`")
+        Self::of(ErrorCode::Unauthorized, Finding::TokenNeeded)
     }
 
     pub(super) fn foreign_host() -> Self {
-        Self::new(
-            ErrorCode::ForbiddenHost,
-            "the request was made for another host: use 127.0.0.1, localhost or [::1]",
-        )
-    }
-}
-
-/// The first finding says it all if it is the only one.
-fn summary(what: &str, details: &[Detail]) -> String {
-    match details {
-        [only] => only.message.clone(),
-        _ => format!("{what}: {} findings", details.len()),
+        Self::of(ErrorCode::ForbiddenHost, Finding::OtherHost)
     }
 }
 
 /// A finding about a field.
-pub(super) fn detail(field: impl Into<String>, message: impl Into<String>) -> Detail {
-    Detail { field: Some(field.into()), message: message.into(), problem: None }
+pub(super) fn detail(field: impl Into<String>, finding: Finding) -> Detail {
+    Detail { field: Some(field.into()), message: finding.to_string(), finding: Some(finding), problem: None }
 }
 
 /// A finding of `check` as it travels.
@@ -104,11 +96,17 @@ impl IntoResponse for ApiError {
 
 impl From<RequestError> for ApiError {
     fn from(error: RequestError) -> Self {
-        let code = match &error {
-            RequestError::Stopped | RequestError::StoreDown { .. } => ErrorCode::Unavailable,
-            RequestError::IdTaken { .. } | RequestError::OtherVersion { .. } => ErrorCode::Conflict,
+        let (code, finding) = match error {
+            RequestError::Stopped => (ErrorCode::Unavailable, Finding::Stopped),
+            RequestError::StoreDown { reason, since } => {
+                (ErrorCode::Unavailable, Finding::StoreDown { reason, since })
+            }
+            RequestError::IdTaken { id } => (ErrorCode::Conflict, Finding::IdTaken { id }),
+            RequestError::OtherVersion { expected, found } => {
+                (ErrorCode::Conflict, Finding::OtherVersion { expected, found })
+            }
         };
-        Self::new(code, error.to_string())
+        Self::of(code, finding)
     }
 }
 
@@ -120,10 +118,11 @@ impl From<DefineError> for ApiError {
                 let details = problems.iter().map(|problem| Detail {
                     field: Some("files".to_owned()),
                     message: problem.to_string(),
+                    finding: None,
                     problem: Some(problem_view(problem)),
                 });
-                let message = "the definitions have errors, and the ones in force stay";
-                Self::new(ErrorCode::DefinitionsRejected, message).with(details.collect())
+                let message = Finding::DefinitionsRejected.to_string();
+                Self(ErrorView { code: ErrorCode::DefinitionsRejected, message, details: details.collect() })
             }
         }
     }
@@ -138,22 +137,24 @@ impl From<StoreError> for ApiError {
             | StoreError::Newer { .. }
             | StoreError::Row { .. } => ErrorCode::Internal,
         };
-        let message = in_words(&error);
-        tracing::error!(message, "failed to read from the store");
-        Self::new(code, message)
+        let reason = in_words(&error);
+        tracing::error!(reason, "failed to read from the store");
+        Self::of(code, Finding::StoreUnread { reason })
     }
 }
 
 impl From<SelectError> for ApiError {
     fn from(error: SelectError) -> Self {
-        let message = error.to_string();
-        match error {
+        let code = match &error {
             SelectError::UnknownJob { .. }
+            | SelectError::UnknownName { .. }
             | SelectError::NotPlanned { .. }
-            | SelectError::Archived { .. } => Self::not_found(message),
-            SelectError::Period(_) | SelectError::Form { .. } | SelectError::State { .. } => {
-                Self::new(ErrorCode::InvalidRequest, message)
-            }
-        }
+            | SelectError::Archived { .. } => ErrorCode::NotFound,
+            SelectError::Period { .. }
+            | SelectError::Range { .. }
+            | SelectError::Form { .. }
+            | SelectError::State { .. } => ErrorCode::InvalidRequest,
+        };
+        Self::of(code, Finding::Select(error))
     }
 }

@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, detail};
-use super::types::{BODY_BYTES_MAX, Detail, ErrorCode};
+use super::types::{BODY_BYTES_MAX, Detail, ErrorCode, Finding};
 
 /// The body of a request.
 pub(super) struct Body<T>(pub(super) T);
@@ -29,10 +29,10 @@ fn unread(rejection: BytesRejection) -> ApiError {
     let text = rejection.body_text();
     match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            let mib = BODY_BYTES_MAX >> 20;
-            ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {mib} MiB"))
+            let mib = (BODY_BYTES_MAX >> 20) as u64;
+            ApiError::of(ErrorCode::TooLarge, Finding::TooLarge { mib })
         }
-        _ => ApiError::new(ErrorCode::InvalidRequest, text),
+        _ => ApiError::of(ErrorCode::InvalidRequest, Finding::Unreadable { reason: text }),
     }
 }
 
@@ -42,11 +42,14 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Box<Detail>> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let field = (path != ".").then_some(path);
-        Box::new(Detail { field, message: error.into_inner().to_string(), problem: None })
+        Box::new(Detail { field, ..unreadable(error.inner()) })
     })?;
-    json.end()
-        .map_err(|error| Box::new(Detail { field: None, message: error.to_string(), problem: None }))?;
+    json.end().map_err(|error| Box::new(Detail { field: None, ..unreadable(&error) }))?;
     Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error) -> Detail {
+    detail("", Finding::Unreadable { reason: error.to_string() })
 }
 
 /// The parameters of a request.
@@ -58,8 +61,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let query = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        let query =
-            query.map_err(|rejection| ApiError::new(ErrorCode::InvalidRequest, rejection.body_text()))?;
+        let query = query.map_err(|rejection| {
+            ApiError::of(ErrorCode::InvalidRequest, Finding::Unreadable { reason: rejection.body_text() })
+        })?;
         Ok(Self(query.0))
     }
 }
@@ -69,7 +73,7 @@ impl Params {
     pub(super) fn reader(&self, known: &[&str]) -> Reader<'_> {
         let unknown = self.0.iter().filter(|(name, _)| !known.contains(&name.as_str()));
         let findings = unknown.map(|(name, _)| {
-            detail(name, format!("there is no parameter `{name}`: there are {}", known.join(", ")))
+            detail(name, Finding::UnknownParameter { name: name.clone(), known: known.join(", ") })
         });
         Reader { params: self, findings: findings.collect() }
     }
@@ -99,14 +103,12 @@ impl<'p> Reader<'p> {
         };
         let first = first?;
         if second.is_some() {
-            self.findings.push(detail(name, format!("`{name}` is given twice")));
+            self.findings.push(detail(name, Finding::GivenTwice { name: name.to_owned() }));
         }
         let value = first.parse();
         if value.is_err() {
-            self.findings.push(detail(
-                name,
-                format!("`{first}` is no value for `{name}`: write for example {example}"),
-            ));
+            let [value, example] = [first, example].map(str::to_owned);
+            self.findings.push(detail(name, Finding::Value { name: name.to_owned(), value, example }));
         }
         value.ok()
     }

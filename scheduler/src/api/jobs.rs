@@ -10,7 +10,7 @@ use daybreak_flows::model::{Definitions, Job};
 
 use super::error::ApiError;
 use super::extract::Params;
-use super::types::{JobList, JobView};
+use super::types::{Finding, JobList, JobView};
 use super::{Api, filter};
 use crate::engine::select::{Filter, name_matches};
 
@@ -20,8 +20,13 @@ pub(super) async fn list<H, L>(
     params: Params,
 ) -> Result<Json<JobList>, ApiError> {
     let filter = filter::of_jobs(&params)?;
-    let (version, definitions) =
-        api.handle.query(|core| (core.version(), Arc::clone(core.definitions()))).await?;
+    let (version, definitions, filter) = api
+        .handle
+        .query(move |core| {
+            core.known_names(&filter)?;
+            Ok::<_, ApiError>((core.version(), Arc::clone(core.definitions()), filter))
+        })
+        .await??;
     let successors = view::successor_counts(&definitions);
     let jobs = definitions.jobs.iter().zip(successors).filter(|(job, _)| passes(&definitions, job, &filter));
     let jobs = jobs.take(filter.limit.unwrap_or(usize::MAX));
@@ -54,7 +59,6 @@ pub(super) async fn one<H, L>(
             Ok::<_, ApiError>((Arc::clone(core.definitions()), core.job_ix(id).ok_or(name)))
         })
         .await??;
-    let ix =
-        ix.map_err(|name| ApiError::not_found(format!("`{name}` has been removed from the definitions")))?;
+    let ix = ix.map_err(|name| ApiError::not_found(Finding::JobRemoved { name }))?;
     Ok(Json(view::job(&definitions, ix)))
 }

@@ -1,7 +1,5 @@
 //! One instance by name, also when it has left memory.
 
-use daybreak_flows::period::Period;
-
 use super::Api;
 use super::error::ApiError;
 use crate::engine::Core;
@@ -37,7 +35,7 @@ pub(super) async fn locate<H: History, L>(
     let (target, view) = api
         .handle
         .query(move |core| {
-            let target = target(core, &job, &period)?;
+            let target = core.period_of(core.known_job(&job)?, &period)?;
             Ok::<_, SelectError>((target, core.instance(target)))
         })
         .await??;
@@ -56,18 +54,6 @@ pub(super) async fn locate<H: History, L>(
         })
         .await??;
     Ok(Found::Archived(Box::new(view)))
-}
-
-/// The number of a period, whether there is an instance of it or not.
-fn target(core: &Core, job: &str, period: &str) -> Result<Target, SelectError> {
-    let id = core.known_job(job)?;
-    // The labels of a removed job are those of no definition any more.
-    let ix = core
-        .job_ix(id)
-        .ok_or_else(|| SelectError::UnknownJob { name: job.to_owned(), suggestions: Vec::new() })?;
-    let definition = &core.definitions().jobs[ix as usize];
-    let period = Period::parse(definition.cycle, period, &definition.zone)?;
-    Ok(Target { job: id, ordinal: period.ordinal })
 }
 
 /// A row for people. What is said about its job is what the definitions in force say.

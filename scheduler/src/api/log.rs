@@ -11,7 +11,7 @@ use super::Api;
 use super::error::ApiError;
 use super::extract::Params;
 use super::locate::locate;
-use super::types::{ErrorCode, LOG_CHUNK_BYTES_MAX, LogChunk};
+use super::types::{ErrorCode, Finding, LOG_CHUNK_BYTES_MAX, LogChunk};
 use crate::engine::view::InstanceView;
 use crate::ports::History;
 use crate::rows::AttemptRow;
@@ -89,8 +89,19 @@ pub(super) async fn log<H: History, L: LogSource>(
 ) -> Result<Json<LogChunk>, ApiError> {
     let Asked { attempt, offset, follow } = asked(&params)?;
     let instance = locate(&api, job, period).await?.into_view();
-    let row = attempt_of(&api.history, &instance, attempt).await?;
     let until = Instant::now() + FOLLOW_MAX;
+    let row = loop {
+        let begun = attempt_of(&api.history, &instance, attempt).await;
+        // What has not begun may begin yet.
+        match begun {
+            Err(_) if follow && !is_over(&api, &instance).await? => {}
+            begun => break begun?,
+        }
+        if Instant::now() >= until {
+            return Ok(Json(LogChunk { next_offset: offset, ..LogChunk::default() }));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
     loop {
         // Asked before reading: what the attempt wrote before its end is read after it.
         let over = has_ended(&api, &instance, row.attempt).await?;
@@ -110,15 +121,19 @@ async fn attempt_of<H: History>(
 ) -> Result<AttemptRow, ApiError> {
     let attempts = history.attempts(instance.target.job, instance.target.ordinal).await?;
     let name = format!("{}@{}", instance.job, instance.period);
-    let newest = attempts
-        .last()
-        .ok_or_else(|| ApiError::not_found(format!("`{name}` has not been started yet")))?
-        .attempt;
-    let wanted = attempt.unwrap_or(newest);
-    let found = attempts.into_iter().find(|row| row.attempt == wanted);
-    found.ok_or_else(|| {
-        ApiError::not_found(format!("`{name}` has no attempt {wanted}: the newest one is {newest}"))
-    })
+    let Some(newest) = attempts.last().map(|row| row.attempt) else {
+        return Err(ApiError::not_found(Finding::NotStarted { name }));
+    };
+    let attempt = attempt.unwrap_or(newest);
+    let found = attempts.into_iter().find(|row| row.attempt == attempt);
+    found.ok_or_else(|| ApiError::not_found(Finding::NoAttempt { name, attempt, newest }))
+}
+
+/// Whether no attempt of it begins any more, unless a person wants one.
+async fn is_over<H, L>(api: &Api<H, L>, instance: &InstanceView) -> Result<bool, ApiError> {
+    let target = instance.target;
+    let now = api.handle.query(move |core| core.instance(target)).await?;
+    Ok(now.is_none_or(|now| now.state.is_terminal()))
 }
 
 /// Whether an attempt writes no more.
@@ -139,7 +154,8 @@ async fn read<L: LogSource>(
         Ok(piece) => piece,
         Err(LogError::Missing) => LogPiece { bytes: Vec::new(), next: offset },
         Err(error @ LogError::Failed { .. }) => {
-            return Err(ApiError::new(ErrorCode::Unavailable, in_words(&error)));
+            let finding = Finding::OutputUnread { reason: in_words(&error) };
+            return Err(ApiError::of(ErrorCode::Unavailable, finding));
         }
     };
     // Until a read gives nothing: a piece may be short although more follows, where the middle of a log is missing.

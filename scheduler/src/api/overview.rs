@@ -8,7 +8,8 @@ use super::extract::Params;
 use super::types::{AgentList, InstanceList};
 use super::{Api, filter};
 use crate::engine::select::Filter;
-use crate::engine::view::StatusView;
+use crate::engine::view::{StatusView, StoreDownView};
+use crate::shell::Health;
 
 /// `GET /v1/status`
 pub(super) async fn status<H, L>(
@@ -16,7 +17,11 @@ pub(super) async fn status<H, L>(
     params: Params,
 ) -> Result<Json<StatusView>, ApiError> {
     let filter = filter::of_instances(&params)?;
-    Ok(Json(api.handle.query(move |core| core.status(&filter)).await??))
+    let mut status = api.handle.query(move |core| core.status(&filter)).await??;
+    if let Health::StoreDown { reason, since } = &*api.handle.health().borrow() {
+        status.store_down = Some(StoreDownView { since: *since, reason: reason.clone() });
+    }
+    Ok(Json(status))
 }
 
 /// `GET /v1/instances`
@@ -25,8 +30,8 @@ pub(super) async fn instances<H, L>(
     params: Params,
 ) -> Result<Json<InstanceList>, ApiError> {
     let filter = filter::of_instances(&params)?;
-    let instances = api.handle.query(move |core| core.list(&filter)).await??;
-    Ok(Json(InstanceList { instances }))
+    let (instances, total) = api.handle.query(move |core| core.list_of(&filter)).await??;
+    Ok(Json(InstanceList { instances, total }))
 }
 
 /// `GET /v1/agents`

@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use super::error::ApiError;
 use super::guard::{mark_private, require_own_name, require_token};
 use super::log::LogSource;
-use super::types::{BODY_BYTES_MAX, ErrorCode};
+use super::types::{BODY_BYTES_MAX, ErrorCode, Finding};
 use super::{Api, commands, define, events, health, jobs, log, overview, show};
 use crate::ports::History;
 
@@ -77,9 +77,9 @@ pub(super) fn router<H: History, L: LogSource>(api: Api<H, L>) -> Router {
 }
 
 async fn no_such_path() -> ApiError {
-    ApiError::not_found("there is no such path")
+    ApiError::not_found(Finding::NoSuchPath)
 }
 
 async fn no_such_method() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "this path takes another method")
+    ApiError::of(ErrorCode::MethodNotAllowed, Finding::OtherMethod)
 }

@@ -6,19 +6,24 @@
 mod command;
 mod definition;
 mod error;
+mod finding;
 mod instance;
 mod job;
 mod live;
 
-pub use self::command::{CommandList, CommandReply, CommandRequest, CommandView, Order, RefusedView};
+pub use self::command::{
+    CommandList, CommandReply, CommandRequest, CommandView, Order, RefusedView, VersionView,
+};
 pub use self::definition::{DefinitionsReply, DefinitionsRequest, DefinitionsView};
 pub use self::error::{Detail, ErrorBody, ErrorCode, ErrorView, ProblemView};
+pub use self::finding::Finding;
 pub use self::instance::{ArrivalView, AttemptView, InstanceList, LogChunk, ShowView, filter_query};
 pub use self::job::{ExceptionView, FeedView, JobList, JobSummary, JobView, NeedLine, RetryView};
 pub use self::live::AgentList;
 pub use crate::engine::diff::{
     Change, ChangedJob, DefinitionsDiff, OpenEffect, RenamedJob, SharedChange, SharedKind,
 };
+pub use crate::engine::select::{NameKind, SelectError};
 pub use crate::shell::event::{EventLine, EventView, Named};
 
 /// Largest request body, in bytes: 16 MiB.

@@ -142,6 +142,17 @@ impl Agents {
         })
     }
 
+    /// Takes over what others know of the same agents and no row says.
+    pub fn know_like(&mut self, others: &Self) {
+        for agent in &mut self.all {
+            if let Some(other) = others.by_name(&agent.name).map(|at| others.get(at)) {
+                agent.capacity.clone_from(&other.capacity);
+                (agent.listed, agent.alive, agent.missed) = (other.listed, other.alive, other.missed);
+                (agent.seen, agent.queried) = (other.seen, other.queried);
+            }
+        }
+    }
+
     pub fn get(&self, agent: u32) -> &Agent {
         &self.all[agent as usize]
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use daybreak_flows::model::{Definitions, JobIx};
+use daybreak_flows::model::{Definitions, Job, JobIx};
 use daybreak_flows::period::{Cycle, Ordinal, Period};
-use daybreak_flows::time::{Span, Timestamp};
+use daybreak_flows::time::{Span, Timestamp, Zone};
 use jiff::civil::Date;
 
 use super::instances::Ix;
@@ -16,10 +16,10 @@ use crate::rows::{DurationRow, JobId, JobRow};
 pub(super) struct JobSlot {
     pub name: String,
     pub created_at: Timestamp,
-    /// What its ordinals count; kept when the job is removed.
-    pub cycle: Option<Cycle>,
     /// Index into the definitions in force; `None`: removed.
     pub ix: Option<JobIx>,
+    /// How its periods were written by the newest definition that had it.
+    pub written: Option<(Cycle, Zone)>,
     /// Its instances in memory, ascending by ordinal.
     pub instances: Vec<(Ordinal, Ix)>,
     /// Met periods whose instances have been archived.
@@ -60,7 +60,8 @@ impl Jobs {
         let slot = &mut self.slots[row.id as usize];
         slot.name.clone_from(&row.name);
         slot.created_at = row.created_at;
-        slot.cycle = row.cycle;
+        let zone = row.zone.as_deref().and_then(|name| Zone::named(name).ok());
+        slot.written = row.cycle.zip(zone);
         self.by_name.insert(row.name.to_lowercase(), row.id);
     }
 
@@ -76,20 +77,23 @@ impl Jobs {
         for (ix, job) in definitions.jobs.iter().enumerate() {
             let known = self.known(definitions, &job.name, &job.was);
             let known = known.filter(|&id| {
-                let is_other = self.slots[id as usize].cycle.is_some_and(|cycle| cycle != job.cycle);
+                let written = &self.slots[id as usize].written;
+                let is_other = written.as_ref().is_some_and(|(cycle, _)| *cycle != job.cycle);
                 if is_other {
                     changed.push(self.step_aside(id));
                 }
                 !is_other
             });
             let id = known.unwrap_or(self.slots.len() as JobId);
-            let created_at = known.map_or(now, |id| self.slots[id as usize].created_at);
-            let row = JobRow { id, name: job.name.clone(), created_at, cycle: Some(job.cycle) };
-            let is_new = known.is_none_or(|id| {
-                let slot = &self.slots[id as usize];
-                (&slot.name, slot.cycle) != (&row.name, row.cycle)
-            });
-            if is_new {
+            if known.is_none_or(|id| !self.slots[id as usize].is_as_stored(job)) {
+                let created_at = known.map_or(now, |id| self.slots[id as usize].created_at);
+                let row = JobRow {
+                    id,
+                    name: job.name.clone(),
+                    created_at,
+                    cycle: Some(job.cycle),
+                    zone: Some(job.zone.name().to_owned()),
+                };
                 self.by_name.retain(|_, other| *other != id);
                 self.put(&row);
                 changed.push(row);
@@ -110,12 +114,13 @@ impl Jobs {
     /// Gives the name of a job free for one of another cycle; what it has run stays to be found under `name (cycle)`.
     fn step_aside(&mut self, id: JobId) -> JobRow {
         let slot = &self.slots[id as usize];
-        let cycle = slot.cycle.map_or("", Cycle::name);
+        let (cycle, zone) = slot.written.clone().unzip();
         let row = JobRow {
             id,
-            name: format!("{} ({cycle})", slot.name),
+            name: format!("{} ({})", slot.name, cycle.map_or("", Cycle::name)),
             created_at: slot.created_at,
-            cycle: slot.cycle,
+            cycle,
+            zone: zone.map(|zone| zone.name().to_owned()),
         };
         self.by_name.retain(|_, other| *other != id);
         self.put(&row);
@@ -154,11 +159,6 @@ impl Jobs {
         self.by_name.get(&name.to_lowercase()).copied()
     }
 
-    /// All names, lower-cased, with their numbers.
-    pub fn names(&self) -> impl Iterator<Item = (&str, JobId)> {
-        self.by_name.iter().map(|(name, &id)| (name.as_str(), id))
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = (JobId, &JobSlot)> {
         self.slots.iter().enumerate().map(|(id, slot)| (id as JobId, slot))
     }
@@ -169,6 +169,12 @@ impl Jobs {
 }
 
 impl JobSlot {
+    /// Whether its row says what the definition says.
+    fn is_as_stored(&self, job: &Job) -> bool {
+        let written = self.written.as_ref().map(|(cycle, zone)| (*cycle, zone.name()));
+        self.name == job.name && written == Some((job.cycle, job.zone.name()))
+    }
+
     /// The instance of a period, if it is in memory.
     pub fn instance(&self, ordinal: Ordinal) -> Option<Ix> {
         // Planning and nights go forward: most look-ups hit one of the newest.

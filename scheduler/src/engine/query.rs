@@ -27,6 +27,7 @@ impl Core {
         let mut platforms: BTreeMap<&str, Counts> = BTreeMap::new();
         let mut failed = Vec::new();
         let mut late = Vec::new();
+        let mut wrong = Vec::new();
         for &ix in &matching {
             self.count(ix, &mut counts);
             self.count(ix, platforms.entry(self.platform_name(ix).unwrap_or("-")).or_default());
@@ -36,9 +37,14 @@ impl Core {
             if let Some(due) = self.overdue(ix) {
                 late.push((due, ix));
             }
+            if self.is_delivered_wrong(ix) {
+                wrong.push(ix);
+            }
         }
         failed.sort_by_key(|&ix| (std::cmp::Reverse(self.instances.since[ix as usize]), ix));
         late.sort_unstable();
+        let listed = |all: &[Ix]| all.iter().take(LISTED).map(|&ix| self.view(ix)).collect();
+        let late: Vec<_> = late.into_iter().map(|(_, ix)| ix).collect();
         Ok(StatusView {
             at: self.now,
             zone: self.definitions.zone.name().to_owned(),
@@ -47,8 +53,14 @@ impl Core {
             platforms: platforms.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect(),
             agents: self.agents.iter().map(|(at, _)| self.agent_view(at)).collect(),
             frozen: self.control.frozen.clone(),
-            failed: failed.into_iter().take(LISTED).map(|ix| self.view(ix)).collect(),
-            late_interfaces: late.into_iter().take(LISTED).map(|(_, ix)| self.view(ix)).collect(),
+            // What the core cannot know.
+            store_down: None,
+            failed: listed(&failed),
+            failed_total: failed.len() as u64,
+            late_interfaces: listed(&late),
+            late_total: late.len() as u64,
+            wrong_deliveries: listed(&wrong),
+            wrong_total: wrong.len() as u64,
         })
     }
 
@@ -57,11 +69,19 @@ impl Core {
     /// # Errors
     /// The filter names something that does not exist.
     pub fn list(&self, filter: &Filter) -> Result<Vec<InstanceView>, SelectError> {
+        self.list_of(filter).map(|(listed, _)| listed)
+    }
+
+    /// The same, with how many there would be without the limit.
+    ///
+    /// # Errors
+    /// The filter names something that does not exist.
+    pub fn list_of(&self, filter: &Filter) -> Result<(Vec<InstanceView>, u64), SelectError> {
         let mut matching: Vec<_> =
             self.matching(filter)?.into_iter().map(|ix| (self.list_order(ix), ix)).collect();
         matching.sort_unstable();
-        let limit = filter.limit.unwrap_or(usize::MAX);
-        Ok(matching.into_iter().take(limit).map(|(_, ix)| self.view(ix)).collect())
+        let (limit, total) = (filter.limit.unwrap_or(usize::MAX), matching.len() as u64);
+        Ok((matching.into_iter().take(limit).map(|(_, ix)| self.view(ix)).collect(), total))
     }
 
     fn list_order(&self, ix: Ix) -> (Timestamp, String) {
@@ -113,6 +133,13 @@ impl Core {
             return None;
         }
         self.due(ix).filter(|&due| due < self.now)
+    }
+
+    /// Whether the newest delivery of a period that is waited for is wrong.
+    pub(super) fn is_delivered_wrong(&self, ix: Ix) -> bool {
+        self.instances.state[ix as usize] == State::Waiting
+            && self.awaits_delivery(ix)
+            && self.delivery_problem(ix).is_some()
     }
 
     fn count(&self, ix: Ix, counts: &mut Counts) {
@@ -188,7 +215,7 @@ impl Core {
         let max = self.job_of(ix).map_or(0, |job| job.retry.max);
         let left = max.saturating_sub(self.instances.retries[at]);
         let next_to_come = matches!(self.instances.state[at], State::Waiting | State::Retrying | State::Held);
-        self.instances.attempt[at] + left + u16::from(next_to_come)
+        self.instances.attempt[at].saturating_add(left).saturating_add(u16::from(next_to_come))
     }
 
     /// The instant before which the clock does not let it start; `None`: by event or by hand.

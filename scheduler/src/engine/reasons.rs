@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use daybreak_flows::model::{Job, JobIx, Need, OnNoPeriod};
-use daybreak_flows::period::{Ordinal, Period};
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::period::{Cycle, Ordinal, Period};
+use daybreak_flows::time::{Timestamp, Zone};
 
 use super::Core;
 use super::binding::{Behind, need_periods};
+use super::command::Target;
 use super::dispatch::{Blocked, Kept};
 use super::instances::Ix;
 use super::life::holds_up;
+use super::queue::Wants;
 use super::state::State;
-use super::view::{NeedView, Reason, UnmetView};
-use crate::rows::flag;
+use super::view::{Lack, NeedView, Reason, UnmetView};
+use super::why::plight_of;
+use crate::rows::{JobId, flag};
 
 impl Core {
     /// Every reason that keeps it from running now; empty if it does not wait.
@@ -91,7 +94,10 @@ impl Core {
             None => Reason::Ready,
             Some(Blocked::Frozen) => Reason::Frozen { by: self.control.frozen.clone().unwrap_or_default() },
             Some(Blocked::CatchUp) => Reason::CatchUp,
-            Some(Blocked::NoAgent) => Reason::NoAgent { platform: name },
+            Some(Blocked::NoAgent) => {
+                let lack = self.lack_of(wants, name.as_deref());
+                Reason::NoAgent { platform: name, lack }
+            }
             Some(Blocked::Busy) => Reason::Slots { platform: name },
             Some(Blocked::Platform(at)) => {
                 let platform = &self.definitions.platforms[at as usize];
@@ -106,6 +112,21 @@ impl Core {
                 job: self.job_name(self.instances.job[first as usize]).to_owned(),
                 period: self.label(first),
             },
+        }
+    }
+
+    /// What no agent has that takes work.
+    fn lack_of(&self, wants: &Wants, platform: Option<&str>) -> Lack {
+        let no_labels = Wants { labels: Vec::new(), ..wants.clone() };
+        let open = || self.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.is_open());
+        if open().next().is_none() {
+            Lack::Agents
+        } else if !open().any(|agent| agent.serves(&no_labels, platform)) {
+            Lack::Platform
+        } else if !open().any(|agent| agent.serves(wants, platform)) {
+            Lack::Labels(wants.labels.clone())
+        } else {
+            Lack::Slots(wants.slots)
         }
     }
 
@@ -143,7 +164,7 @@ impl Core {
         job.needs_of(&definitions, ordinal).map(|need| self.need_view(need, job_ix, ordinal)).collect()
     }
 
-    fn need_view(&self, need: &Need, ix: JobIx, ordinal: Ordinal) -> NeedView {
+    pub(super) fn need_view(&self, need: &Need, ix: JobIx, ordinal: Ordinal) -> NeedView {
         let job = &self.definitions.jobs[ix as usize];
         let predecessor = &self.definitions.jobs[need.job as usize];
         let mut periods = Vec::new();
@@ -151,18 +172,18 @@ impl Core {
         let mut view = NeedView {
             job: predecessor.name.clone(),
             mapping: need.mapping.spelled(predecessor.cycle).trim_start_matches('@').to_owned(),
+            cycle: predecessor.cycle,
             met: 0,
             total: periods.len() as u32,
             before_start: 0,
             no_period: periods.is_empty(),
             unmet: Vec::new(),
         };
+        let mut unmet = Vec::new();
         for period in periods {
             match self.behind(need.job, period) {
                 Behind::Instance(pred) if holds_up(job.when, self.instances.state[pred as usize]) => {
-                    if view.unmet.len() < NeedView::LISTED_MAX {
-                        view.unmet.push(self.unmet_view(pred));
-                    }
+                    unmet.push(pred);
                 }
                 Behind::Instance(_) | Behind::Archived => view.met += 1,
                 Behind::BeforeStart => {
@@ -172,6 +193,9 @@ impl Core {
                 Behind::Unplanned => {}
             }
         }
+        // A stable sort: in an equal plight the earlier period comes first.
+        unmet.sort_by_key(|&pred| plight_of(self.instances.state[pred as usize]));
+        view.unmet = unmet.into_iter().take(NeedView::LISTED_MAX).map(|pred| self.unmet_view(pred)).collect();
         if view.no_period && need.on_no_period != OnNoPeriod::Wait {
             // Counts as met: shown, and holds nothing up.
             view.total = 1;
@@ -193,10 +217,30 @@ impl Core {
         }
     }
 
-    /// The period's label; runs of removed jobs show their number.
+    /// The period's label.
     pub(super) fn label(&self, ix: Ix) -> String {
-        let ordinal = self.instances.ordinal[ix as usize];
-        self.job_of(ix).map_or_else(|| format!("#{ordinal}"), |job| self.period(ix, job).label(&job.zone))
+        self.label_of(self.instances.target(ix))
+    }
+
+    /// A period as the job writes it, or wrote it last; by its number where nobody knows any more.
+    #[must_use]
+    pub fn label_of(&self, target: Target) -> String {
+        self.written(target.job).map_or_else(
+            || format!("#{}", target.ordinal),
+            |(cycle, zone)| Period { cycle, ordinal: target.ordinal }.label(zone),
+        )
+    }
+
+    /// The cycle and the zone in which a job writes its periods, or wrote them before it was removed.
+    pub(crate) fn written(&self, job: JobId) -> Option<(Cycle, &Zone)> {
+        let slot = self.jobs.get(job);
+        match slot.ix {
+            Some(ix) => {
+                let job = &self.definitions.jobs[ix as usize];
+                Some((job.cycle, &job.zone))
+            }
+            None => slot.written.as_ref().map(|(cycle, zone)| (*cycle, zone)),
+        }
     }
 
     /// Whether a predecessor or an interface is what it waits for.

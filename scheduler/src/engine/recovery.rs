@@ -63,12 +63,23 @@ impl Core {
             let dates = DateRange { first: row.first, last: row.last };
             core.plans.backfill(Asked { dates, at: row.at });
         }
+        // The stored version's jobs have their numbers; rows of an older program do not say yet how periods are written.
         let changed = core.jobs.bind(&Arc::clone(&core.definitions), now);
-        debug_assert!(changed.is_empty(), "the stored version's jobs have their numbers: {changed:?}");
+        core.pending.jobs.extend(changed);
         core.load(&snapshot.instances, &snapshot.attempts);
         for agent in 0..core.agents.iter().count() as u32 {
             core.query(agent, effects);
         }
+        core
+    }
+
+    /// What the store holds, as a core that answers questions and does nothing else: for the time in which memory is ahead of the store
+    /// (P11). Whether agents live, and what they can do, nothing stores: it is taken from here.
+    #[must_use]
+    pub fn committed(&self, snapshot: Snapshot, definitions: Arc<Definitions>) -> Self {
+        let (settings, mut effects) = (self.settings.clone(), Vec::new());
+        let mut core = Self::recover(settings, self.term, self.now, snapshot, definitions, &mut effects);
+        core.agents.know_like(&self.agents);
         core
     }
 

@@ -1,6 +1,12 @@
 //! From what people type to instances: `JOB@PERIOD`, patterns, ranges of dates, words for states.
 
-use daybreak_flows::period::{Cycle, Period, PeriodError};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use daybreak_flows::model::{Definitions, Job, JobIx};
+use daybreak_flows::period::{Cycle, Ordinal, Period, PeriodError};
 use daybreak_flows::time::Zone;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -12,6 +18,9 @@ use super::jobs::DateRange;
 use super::state::State;
 use crate::rows::{JobId, flag};
 
+/// How a filter asks for what has no platform, or no layer.
+const NONE_OF_IT: &str = "-";
+
 /// Which instances a reader asks for. All conditions must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,9 +29,10 @@ pub struct Filter {
     pub jobs: Vec<String>,
     /// Flow names, likewise.
     pub flows: Vec<String>,
-    /// Period labels, or ranges `A..B` of dates. Empty = all.
+    /// Period labels, or ranges `A..B` of them: of dates, hours or runs. Empty = all.
     pub periods: Vec<String>,
-    /// States by name; also `open` (not terminal), `failed` (failed or killed), `done` (succeeded or passed), `late`, `stale`.
+    /// States by name; also `open` (not terminal), `failed` (failed or killed), `done` (succeeded or passed), `late`, `wrong` (delivered so),
+    /// `stale`.
     pub states: Vec<String>,
     /// Platform names.
     pub platforms: Vec<String>,
@@ -34,8 +44,9 @@ pub struct Filter {
     pub limit: Option<usize>,
 }
 
-/// A selection that names nothing, or is not understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// A selection that names nothing, or is not understood. On the wire: a code, and the facts of its sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
 pub enum SelectError {
     /// No job or interface of this name.
     #[error("there is no job or interface `{name}`{}", did_you_mean(.suggestions))]
@@ -45,9 +56,36 @@ pub enum SelectError {
         /// Similar names.
         suggestions: Vec<String>,
     },
+    /// No flow, platform or layer of this name.
+    #[error("there is no {kind} `{name}`{}", did_you_mean(.suggestions))]
+    UnknownName {
+        /// Of what.
+        kind: NameKind,
+        /// What was typed.
+        name: String,
+        /// Similar names.
+        suggestions: Vec<String>,
+    },
     /// Not a period of the job's cycle.
-    #[error("{0}")]
-    Period(#[from] PeriodError),
+    #[error("`{text}` is not a period of cycle {cycle}: {hint}")]
+    Period {
+        /// What was typed.
+        text: String,
+        /// The cycle's name.
+        cycle: String,
+        /// What would be right, with an example.
+        hint: String,
+        /// It is written like one, and there is no such one: no such date, or the clocks skip it.
+        missing: bool,
+    },
+    /// Not a range of periods.
+    #[error(
+        "`{text}` is no range of periods: write two of one kind, the earlier first, such as 20130101..20130131"
+    )]
+    Range {
+        /// What was typed.
+        text: String,
+    },
     /// The job has no instance for this period.
     #[error("`{name}@{period}` has not been planned: the job exists, this period of it does not (yet)")]
     NotPlanned {
@@ -82,8 +120,49 @@ pub enum SelectError {
     },
 }
 
+/// What has names beside jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameKind {
+    /// A flow.
+    Flow,
+    /// A platform.
+    Platform,
+    /// A layer.
+    Layer,
+}
+
+impl fmt::Display for NameKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flow => "flow",
+            Self::Platform => "platform",
+            Self::Layer => "layer",
+        })
+    }
+}
+
+impl From<PeriodError> for SelectError {
+    fn from(PeriodError { text, cycle, hint, missing }: PeriodError) -> Self {
+        Self::Period { text, cycle: cycle.to_owned(), hint, missing }
+    }
+}
+
 fn did_you_mean(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(": did you mean `{}`?", names.join("`, `")) }
+}
+
+/// Names near to what was typed, the nearest first.
+fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&typed, &name.to_lowercase());
+    let mut near: Vec<_> = names
+        .map(|name| (distance(name), name))
+        .filter(|&(distance, _)| distance <= 2 + typed.len() / 6)
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
 }
 
 /// `*` stands for any characters; case does not matter.
@@ -107,28 +186,37 @@ pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// A period word of a filter: exactly one hour, or everything whose dates lie in a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A period word of a filter: hours, runs, or everything whose dates lie in a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum PeriodWord {
-    Hour(i32),
+    Hours(RangeInclusive<Ordinal>),
     Dates(DateRange),
-    Run(i32),
+    Runs(RangeInclusive<Ordinal>),
 }
 
 impl PeriodWord {
-    fn parse(text: &str, zone: &Zone) -> Result<Self, PeriodError> {
-        if let Some((first, last)) = text.split_once("..") {
-            let first = Self::parse(first, zone)?;
-            let last = Self::parse(last, zone)?;
-            if let (Self::Dates(first), Self::Dates(last)) = (first, last) {
-                return Ok(Self::Dates(DateRange { first: first.first, last: last.last }));
+    fn parse(text: &str, zone: &Zone) -> Result<Self, SelectError> {
+        let Some((first, last)) = text.split_once("..") else { return Ok(Self::parse_one(text, zone)?) };
+        let (first, last) = (Self::parse_one(first, zone)?, Self::parse_one(last, zone)?);
+        first.up_to(last).ok_or_else(|| SelectError::Range { text: text.to_owned() })
+    }
+
+    /// From one word to another of the same kind; `None` if it is none, or an earlier one.
+    fn up_to(self, last: Self) -> Option<Self> {
+        let range = |first: &RangeInclusive<Ordinal>, last: &RangeInclusive<Ordinal>| {
+            (first.start() <= last.end()).then(|| *first.start()..=*last.end())
+        };
+        match (self, last) {
+            (Self::Dates(first), Self::Dates(last)) if first.first <= last.last => {
+                Some(Self::Dates(DateRange { first: first.first, last: last.last }))
             }
-            return Err(PeriodError {
-                text: text.to_owned(),
-                cycle: "day",
-                hint: "a range goes from one date to another, such as 20130101..20130131".to_owned(),
-            });
+            (Self::Hours(first), Self::Hours(last)) => range(&first, &last).map(Self::Hours),
+            (Self::Runs(first), Self::Runs(last)) => range(&first, &last).map(Self::Runs),
+            (Self::Dates(_) | Self::Hours(_) | Self::Runs(_), _) => None,
         }
+    }
+
+    fn parse_one(text: &str, zone: &Zone) -> Result<Self, PeriodError> {
         let mut wrong = None;
         for cycle in [Cycle::Day, Cycle::Month, Cycle::Hour, Cycle::Week, Cycle::Year, Cycle::None] {
             match Period::parse(cycle, text, zone) {
@@ -140,21 +228,23 @@ impl PeriodWord {
             text: text.to_owned(),
             cycle: "day",
             hint: "such as 20130105".to_owned(),
+            missing: false,
         }))
     }
 
     fn of(period: Period, zone: &Zone) -> Self {
+        let one = period.ordinal..=period.ordinal;
         match (period.cycle, period.dates(zone)) {
-            (Cycle::Hour, _) => Self::Hour(period.ordinal),
+            (Cycle::Hour, _) => Self::Hours(one),
             (_, Some((first, last))) => Self::Dates(DateRange { first, last }),
-            (_, None) => Self::Run(period.ordinal),
+            (_, None) => Self::Runs(one),
         }
     }
 
-    fn holds(self, period: Period, dates: Option<(Date, Date)>) -> bool {
+    fn holds(&self, period: Period, dates: Option<(Date, Date)>) -> bool {
         match self {
-            Self::Hour(ordinal) => period.cycle == Cycle::Hour && period.ordinal == ordinal,
-            Self::Run(ordinal) => period.cycle == Cycle::None && period.ordinal == ordinal,
+            Self::Hours(hours) => period.cycle == Cycle::Hour && hours.contains(&period.ordinal),
+            Self::Runs(runs) => period.cycle == Cycle::None && runs.contains(&period.ordinal),
             Self::Dates(range) => {
                 dates.is_some_and(|(first, last)| range.contains(first) && range.contains(last))
             }
@@ -170,19 +260,21 @@ enum StateWord {
     Failed,
     Done,
     Late,
+    Wrong,
     Stale,
 }
 
 impl StateWord {
     fn parse(word: &str) -> Result<Self, SelectError> {
-        let words = ["open", "failed", "done", "late", "stale"];
-        match word {
+        let words = ["open", "failed", "done", "late", "wrong", "stale"];
+        match word.to_lowercase().as_str() {
             "open" => Ok(Self::Open),
             "failed" => Ok(Self::Failed),
             "done" => Ok(Self::Done),
             "late" => Ok(Self::Late),
+            "wrong" => Ok(Self::Wrong),
             "stale" => Ok(Self::Stale),
-            _ => State::from_name(word).map(Self::One).ok_or_else(|| SelectError::State {
+            other => State::from_name(other).map(Self::One).ok_or_else(|| SelectError::State {
                 word: word.to_owned(),
                 known: words.into_iter().chain(State::ALL.map(State::name)).collect::<Vec<_>>().join(", "),
             }),
@@ -193,16 +285,25 @@ impl StateWord {
 impl Core {
     /// Instances that pass the filter, by index.
     pub(super) fn matching(&self, filter: &Filter) -> Result<Vec<Ix>, SelectError> {
-        let zone = &self.definitions.zone;
-        let periods: Vec<_> =
-            filter.periods.iter().map(|text| PeriodWord::parse(text, zone)).collect::<Result<_, _>>()?;
         let states: Vec<_> =
             filter.states.iter().map(|word| StateWord::parse(word)).collect::<Result<_, _>>()?;
         let jobs = self.jobs_matching(filter)?;
+        let words = |zone: &Zone| -> Result<Vec<_>, SelectError> {
+            filter.periods.iter().map(|text| PeriodWord::parse(text, zone)).collect()
+        };
+        // An hour's label means another hour elsewhere: words are read in the zone of each job.
+        let usual = words(&self.definitions.zone)?;
         let mut matching = Vec::new();
         for job in jobs {
-            for &(_, ix) in &self.jobs.get(job).instances {
-                let in_period = periods.is_empty() || periods.iter().any(|word| self.in_period(ix, *word));
+            let written = self.written(job);
+            let periods = match written {
+                Some((_, zone)) if *zone != self.definitions.zone && !filter.periods.is_empty() => {
+                    Cow::Owned(words(zone)?)
+                }
+                Some(_) | None => Cow::Borrowed(usual.as_slice()),
+            };
+            for &(ordinal, ix) in &self.jobs.get(job).instances {
+                let in_period = periods.is_empty() || in_period(written, ordinal, &periods);
                 let in_state = states.is_empty() || states.iter().any(|word| self.in_state(ix, *word));
                 if in_period && in_state {
                     matching.push(ix);
@@ -210,15 +311,6 @@ impl Core {
             }
         }
         Ok(matching)
-    }
-
-    fn in_period(&self, ix: Ix, word: PeriodWord) -> bool {
-        let Some(job) = self.job_of(ix) else {
-            // Nobody knows the periods of a removed job any more: it is shown, and asked for, by number.
-            return matches!(word, PeriodWord::Run(ordinal) if ordinal == self.instances.ordinal[ix as usize]);
-        };
-        let period = self.period(ix, job);
-        word.holds(period, period.dates(&job.zone))
     }
 
     fn in_state(&self, ix: Ix, word: StateWord) -> bool {
@@ -232,66 +324,120 @@ impl Core {
                 let broken = self.promise(ix).is_some_and(|promise| promise < self.now);
                 self.overdue(ix).is_some() || (broken && !state.is_terminal())
             }
+            StateWord::Wrong => self.is_delivered_wrong(ix),
             StateWord::Stale => self.flagged(ix, flag::STALE),
         }
     }
 
-    /// Jobs that pass the filter's conditions on jobs. A name without `*` must exist.
-    fn jobs_matching(&self, filter: &Filter) -> Result<Vec<JobId>, SelectError> {
+    /// Looks whether the names of a filter that hold no `*` are known.
+    ///
+    /// # Errors
+    /// The first one that is not, with similar ones.
+    pub fn known_names(&self, filter: &Filter) -> Result<(), SelectError> {
         for name in filter.jobs.iter().filter(|name| !name.contains('*')) {
             self.known_job(name)?;
         }
+        let Definitions { flows, platforms, jobs, .. } = &*self.definitions;
+        let layers: BTreeSet<_> = jobs.iter().filter_map(|job| job.layer.as_deref()).collect();
+        let flows = flows.iter().map(|flow| flow.name.as_str()).collect();
+        let platforms = platforms.iter().map(|platform| platform.name.as_str()).collect();
+        let kinds: [(NameKind, &[String], Vec<&str>); 3] = [
+            (NameKind::Flow, &filter.flows, flows),
+            (NameKind::Platform, &filter.platforms, platforms),
+            (NameKind::Layer, &filter.layers, layers.into_iter().collect()),
+        ];
+        for (kind, asked, known) in kinds {
+            let is_known = |name: &str| {
+                name.contains('*')
+                    || name == NONE_OF_IT
+                    || known.iter().any(|known| name_matches(name, known))
+            };
+            if let Some(name) = asked.iter().find(|name| !is_known(name)).cloned() {
+                let suggestions = near(&name, known.iter().copied());
+                return Err(SelectError::UnknownName { kind, name, suggestions });
+            }
+        }
+        Ok(())
+    }
+
+    /// Jobs that pass the filter's conditions on jobs. A name without `*` must exist.
+    fn jobs_matching(&self, filter: &Filter) -> Result<Vec<JobId>, SelectError> {
+        self.known_names(filter)?;
+        // A former name is as good as the name.
+        let names: Vec<_> = filter.jobs.iter().map(|name| self.present_name(name)).collect();
         let among = |patterns: &[String], name: &str| {
             patterns.is_empty() || patterns.iter().any(|pattern| name_matches(pattern, name))
         };
-        let chosen =
-            self.jobs.iter().filter(|(_, slot)| among(&filter.jobs, &slot.name)).filter(|(_, slot)| {
-                let Some(ix) = slot.ix else {
-                    // A removed job has no flow, platform or layer any more.
-                    return filter.flows.is_empty()
-                        && filter.platforms.is_empty()
-                        && filter.layers.is_empty();
-                };
-                let job = &self.definitions.jobs[ix as usize];
-                let platform = job.platform.map_or("-", |at| &self.definitions.platforms[at as usize].name);
-                among(&filter.flows, &self.definitions.flows[job.flow as usize].name)
-                    && among(&filter.platforms, platform)
-                    && among(&filter.layers, job.layer.as_deref().unwrap_or("-"))
-                    && filter.interfaces.is_none_or(|wanted| wanted == job.feed.is_some())
-            });
+        let chosen = self.jobs.iter().filter(|(_, slot)| among(&names, &slot.name)).filter(|(_, slot)| {
+            let Some(ix) = slot.ix else {
+                // A removed job has no flow, platform or layer any more.
+                return filter.flows.is_empty() && filter.platforms.is_empty() && filter.layers.is_empty();
+            };
+            let job = &self.definitions.jobs[ix as usize];
+            let platform =
+                job.platform.map_or(NONE_OF_IT, |at| &self.definitions.platforms[at as usize].name);
+            among(&filter.flows, &self.definitions.flows[job.flow as usize].name)
+                && among(&filter.platforms, platform)
+                && among(&filter.layers, job.layer.as_deref().unwrap_or(NONE_OF_IT))
+                && filter.interfaces.is_none_or(|wanted| wanted == job.feed.is_some())
+        });
         Ok(chosen.map(|(id, _)| id).collect())
     }
 
-    /// Number of a job by its exact name, or an error that names similar ones.
+    /// Number of a job by its exact name, or a former one (`was:`), or an error that names similar ones.
     ///
     /// # Errors
     /// [`SelectError::UnknownJob`].
     pub fn known_job(&self, name: &str) -> Result<JobId, SelectError> {
-        self.jobs.by_name(name).ok_or_else(|| {
-            let typed = name.to_lowercase();
-            let mut near: Vec<_> = self
-                .jobs
-                .names()
-                .map(|(known, id)| (strsim::damerau_levenshtein(&typed, known), id))
-                .filter(|&(distance, _)| distance <= 2 + typed.len() / 6)
-                .collect();
-            near.sort_unstable();
-            let suggestions = near.into_iter().take(3).map(|(_, id)| self.job_name(id).to_owned()).collect();
-            SelectError::UnknownJob { name: name.to_owned(), suggestions }
+        self.jobs.by_name(name).or_else(|| self.formerly(name)).ok_or_else(|| {
+            let names = self.jobs.iter().map(|(_, slot)| slot.name.as_str());
+            SelectError::UnknownJob { name: name.to_owned(), suggestions: near(name, names) }
         })
     }
 
-    /// Targets by text: `JOB@PERIOD`, `JOB@A..B` (a range of dates), `dwd_*@20130105`; a job without a cycle by its bare name means its
-    /// next run.
+    fn formerly(&self, name: &str) -> Option<JobId> {
+        let had = |job: &Job| job.was.iter().any(|former| name_matches(name, former));
+        let ix = self.definitions.jobs.iter().position(|job| !name.contains('*') && had(job))?;
+        Some(self.jobs.id(ix as JobIx))
+    }
+
+    /// The name that a name means by now.
+    fn present_name(&self, name: &str) -> String {
+        match self.jobs.by_name(name) {
+            None => self.formerly(name).map_or_else(|| name.to_owned(), |id| self.job_name(id).to_owned()),
+            Some(_) => name.to_owned(),
+        }
+    }
+
+    /// Targets by text: `JOB@PERIOD`, `JOB@A..B` (a range of dates, hours or runs), `dwd_*@20130105`; a job without a cycle by its bare
+    /// name means its newest run.
     ///
     /// # Errors
     /// See [`SelectError`].
     pub fn select(&self, text: &str) -> Result<Vec<Target>, SelectError> {
+        self.select_or(text, |core, job| {
+            let newest = core.jobs.get(job).instances.last().map(|&(run, _)| run);
+            newest.filter(|_| core.written(job).is_some_and(|(cycle, _)| cycle == Cycle::None))
+        })
+    }
+
+    /// The same for a start by hand: the bare name of a job without a cycle means its next run, which is made by that.
+    ///
+    /// # Errors
+    /// See [`SelectError`].
+    pub fn select_to_start(&self, text: &str) -> Result<Vec<Target>, SelectError> {
+        self.select_or(text, |core, job| core.job_ix(job).map(|ix| core.next_run(ix)).filter(|&run| run > 0))
+    }
+
+    fn select_or(
+        &self,
+        text: &str,
+        bare: impl FnOnce(&Self, JobId) -> Option<Ordinal>,
+    ) -> Result<Vec<Target>, SelectError> {
         let form = || SelectError::Form { text: text.to_owned() };
         let Some((name, label)) = text.split_once('@') else {
             let job = self.known_job(text)?;
-            let run = self.job_ix(job).map_or(0, |ix| self.next_run(ix));
-            return if run > 0 { Ok(vec![Target { job, ordinal: run }]) } else { Err(form()) };
+            return bare(self, job).map(|ordinal| vec![Target { job, ordinal }]).ok_or_else(form);
         };
         if name.is_empty() || label.is_empty() {
             return Err(form());
@@ -314,23 +460,42 @@ impl Core {
     /// One period of one job in the job's own cycle and zone. `Ok(None)`: the label is no period of its cycle, but may be a coarser one.
     fn exactly(&self, name: &str, label: &str) -> Result<Option<Target>, SelectError> {
         let id = self.known_job(name)?;
-        let Some(ix) = self.job_ix(id) else { return Ok(None) };
-        let job = &self.definitions.jobs[ix as usize];
-        match Period::parse(job.cycle, label, &job.zone) {
-            Ok(period) if self.jobs.get(id).instance(period.ordinal).is_some() => {
-                Ok(Some(Target { job: id, ordinal: period.ordinal }))
+        let target = match self.period_of(id, label) {
+            Ok(target) => target,
+            Err(error) => {
+                let zone = self.written(id).map_or(&self.definitions.zone, |(_, zone)| zone);
+                return PeriodWord::parse(label, zone)
+                    .map(|_| None)
+                    .map_err(|wrong| if matches!(wrong, SelectError::Range { .. }) { wrong } else { error });
             }
-            Ok(period) => {
-                let (name, label) = (job.name.clone(), label.to_owned());
-                Err(if self.jobs.get(id).met.contains(period.ordinal) {
-                    SelectError::Archived { name, period: label }
-                } else {
-                    SelectError::NotPlanned { name, period: label }
-                })
-            }
-            Err(error) => PeriodWord::parse(label, &job.zone).map(|_| None).map_err(|_| error.into()),
+        };
+        let slot = self.jobs.get(id);
+        let (name, period) = (slot.name.clone(), label.to_owned());
+        if slot.instance(target.ordinal).is_some() {
+            Ok(Some(target))
+        } else if slot.met.contains(target.ordinal) {
+            Err(SelectError::Archived { name, period })
+        } else {
+            Err(SelectError::NotPlanned { name, period })
         }
     }
+
+    /// The number of a period, whether there is an instance of it or not, also of a job that has been removed.
+    ///
+    /// # Errors
+    /// [`SelectError::Period`].
+    pub fn period_of(&self, job: JobId, label: &str) -> Result<Target, SelectError> {
+        // Where nobody knows how its periods were written, they are shown, and asked for, by number.
+        let (cycle, zone) = self.written(job).unwrap_or((Cycle::None, &self.definitions.zone));
+        let period = Period::parse(cycle, label, zone)?;
+        Ok(Target { job, ordinal: period.ordinal })
+    }
+}
+
+fn in_period(written: Option<(Cycle, &Zone)>, ordinal: Ordinal, words: &[PeriodWord]) -> bool {
+    let period = Period { cycle: written.map_or(Cycle::None, |(cycle, _)| cycle), ordinal };
+    let dates = written.and_then(|(_, zone)| period.dates(zone));
+    words.iter().any(|word| word.holds(period, dates))
 }
 
 #[cfg(test)]

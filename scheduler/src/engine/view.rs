@@ -1,6 +1,7 @@
 //! What the core answers when asked: plain data for the API, the command line and the monitors.
 
 use daybreak_bus::message::Exit;
+use daybreak_flows::period::Cycle;
 use daybreak_flows::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -75,10 +76,12 @@ pub enum Reason {
         /// When it ends.
         until: Timestamp,
     },
-    /// No agent serves its platform, or has its labels (等代理).
+    /// No agent that takes work could ever run it (等代理).
     NoAgent {
         /// The platform.
         platform: Option<String>,
+        /// What no agent has. Those before it in [`Lack`] some agent has.
+        lack: Lack,
     },
     /// All agents that could run it are busy (等代理).
     Slots {
@@ -136,13 +139,29 @@ pub enum Reason {
     Ready,
 }
 
+/// What no agent has: in this order, each of those that have everything before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// There is no agent that takes work: none is alive, or all are draining.
+    Agents,
+    /// None serves the platform.
+    Platform,
+    /// None of them has all these labels.
+    Labels(Vec<String>),
+    /// None of them has so many slots in all.
+    Slots(u32),
+}
+
 /// One need with how far it is: "28 of 31 ready".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeedView {
     /// The predecessor's name.
     pub job: String,
-    /// The mapping as definitions write it, `@` included; empty = the same period.
+    /// The mapping as definitions write it, without the `@`; empty = the same period.
     pub mapping: String,
+    /// The predecessor's cycle.
+    pub cycle: Cycle,
     /// Periods met, by instance or by an archived one.
     pub met: u32,
     /// Periods in all.
@@ -151,7 +170,7 @@ pub struct NeedView {
     pub before_start: u32,
     /// The predecessor has no such period; counts as met unless told otherwise.
     pub no_period: bool,
-    /// The first unmet ones, at most [`NeedView::LISTED_MAX`].
+    /// Unmet ones, those first that a person must look at, at most [`NeedView::LISTED_MAX`].
     pub unmet: Vec<UnmetView>,
 }
 
@@ -184,7 +203,8 @@ pub struct WhyView {
     pub instance: InstanceView,
     /// Every need, met or not.
     pub needs: Vec<NeedView>,
-    /// The root causes: instances that hold it up and do not wait for a predecessor themselves; failed ones first, at most 20.
+    /// The root causes: instances that hold it up and do not wait for a predecessor themselves. Those at the ends of equal chains
+    /// of jobs, and in an equal plight, come as one; first those that a person must look at; at most 20.
     pub roots: Vec<RootView>,
     /// Root causes in all.
     pub roots_total: u32,
@@ -197,6 +217,15 @@ pub struct RootView {
     pub instance: InstanceView,
     /// From the asked instance (excluded) to the root (included): `JOB@PERIOD`.
     pub path: Vec<String>,
+    /// By which need each of the path's instances is waited for.
+    #[serde(default)]
+    pub needs: Vec<NeedView>,
+    /// Others in the same plight at the end of the same chain of jobs, at most [`NeedView::LISTED_MAX`]: `JOB@PERIOD`.
+    #[serde(default)]
+    pub more: Vec<String>,
+    /// How many others there are.
+    #[serde(default)]
+    pub more_total: u32,
 }
 
 /// Counts as the hourly summary has them.
@@ -249,10 +278,34 @@ pub struct StatusView {
     pub agents: Vec<AgentView>,
     /// By whom and why nothing is dispatched.
     pub frozen: Option<String>,
+    /// The store takes no writes: everything here is as of its last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_down: Option<StoreDownView>,
     /// Failed instances, newest first, at most 20.
     pub failed: Vec<InstanceView>,
+    /// Failed instances in all.
+    #[serde(default)]
+    pub failed_total: u64,
     /// Interfaces past their reference time, most overdue first, at most 20.
     pub late_interfaces: Vec<InstanceView>,
+    /// Interfaces past their reference time in all.
+    #[serde(default)]
+    pub late_total: u64,
+    /// Interfaces of which something wrong was delivered, at most 20.
+    #[serde(default)]
+    pub wrong_deliveries: Vec<InstanceView>,
+    /// Interfaces of which something wrong was delivered, in all.
+    #[serde(default)]
+    pub wrong_total: u64,
+}
+
+/// The store takes no writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreDownView {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in the engine's own words.
+    pub reason: String,
 }
 
 /// One agent.

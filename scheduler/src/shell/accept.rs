@@ -38,7 +38,9 @@ impl<S: Store, C> Running<S, C> {
             }
             Ok(Some(row)) if is_same(&row.command, &command) => respond(reply, Ok(row.answer)),
             Ok(Some(_)) => respond(reply, Err(RequestError::IdTaken { id: command.id })),
-            Err(error) => respond(reply, Err(RequestError::StoreDown { reason: in_words(&error) })),
+            Err(error) => {
+                respond(reply, Err(RequestError::StoreDown { reason: in_words(&error), since: None }));
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use daybreak_flows::problem::Problem;
+use daybreak_flows::time::Timestamp;
 
 use super::compile::CompileError;
 use crate::ports::StoreError;
@@ -46,6 +47,8 @@ pub enum RequestError {
     StoreDown {
         /// The engine's own words.
         reason: String,
+        /// Since when, as far as that is known.
+        since: Option<Timestamp>,
     },
     /// The id belongs to another command.
     #[error("the command id `{id}` has been used for another command: make a new id")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use daybreak_flows::period::{Ordinal, Period};
+use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -87,17 +87,10 @@ pub enum EventView {
     },
 }
 
-/// An instance by name. A job that has been removed no longer says how its periods are labelled: they go by number then.
+/// An instance by name, also of a job that has been removed.
 #[must_use]
 pub fn named(core: &Core, target: Target) -> Named {
-    let period = core.job_ix(target.job).map_or_else(
-        || format!("#{}", target.ordinal),
-        |ix| {
-            let job = &core.definitions().jobs[ix as usize];
-            Period { cycle: job.cycle, ordinal: target.ordinal }.label(&job.zone)
-        },
-    );
-    Named { job: core.job_name(target.job).to_owned(), period }
+    Named { job: core.job_name(target.job).to_owned(), period: core.label_of(target) }
 }
 
 /// An event of the core as followers see it.

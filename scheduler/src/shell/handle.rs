@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daybreak_flows::model::Definitions;
 use daybreak_flows::source::SourceTree;
+use daybreak_flows::time::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::error::RequestError;
@@ -24,10 +25,12 @@ pub enum Health {
     Starting,
     /// It works.
     Ready,
-    /// The store takes no writes: nothing is acknowledged, and no question answered, until it does.
+    /// The store takes no writes: nothing is acknowledged until it does. Questions are answered from what it holds.
     StoreDown {
         /// The engine's own words.
         reason: String,
+        /// Since when.
+        since: Timestamp,
     },
     /// It has ended.
     Stopped,

@@ -55,7 +55,8 @@ pub(super) async fn recover(
     Ok(Recovered { term: position.term, core, effects, pace, names, watch, source })
 }
 
-async fn compile_row(
+/// The definitions of a stored version.
+pub(super) async fn compile_row(
     row: &DefinitionRow,
     source: &Arc<SourceTree>,
 ) -> Result<Arc<daybreak_flows::model::Definitions>, ShellError> {

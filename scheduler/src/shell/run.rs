@@ -16,14 +16,15 @@ use tokio::time::Instant;
 use super::accept::{Waiting, respond};
 use super::carrier::Outgoing;
 use super::commit::{Commit, Verdict, pause_after};
+use super::compile::nothing;
 use super::error::{RequestError, ShellError, in_words};
 use super::event;
-use super::handle::{Defined, Desk, Health, Reply};
+use super::handle::{Defined, Desk, Health, Reply, Request};
 use super::names::Names;
 use super::pace::Pace;
 use super::parcel::{self, Sorted};
 use super::ranks::RankPlan;
-use super::recover::cannot;
+use super::recover::{cannot, compile_row};
 use super::turn::Turn;
 use super::watch::WatchPlan;
 use crate::engine::Core;
@@ -41,6 +42,8 @@ pub(super) struct Running<S: Store, C> {
     pub(super) incoming: mpsc::Receiver<Delivery<FromAgent>>,
     pub(super) outgoing: mpsc::UnboundedSender<Outgoing>,
     pub(super) core: Core,
+    /// What the store holds, while it takes no writes and somebody asks.
+    pub(super) picture: Option<Core>,
     /// Decided, and to be performed after the next commit.
     pub(super) effects: Vec<Effect>,
     pub(super) pace: Pace,
@@ -148,24 +151,51 @@ impl<S: Store, C: Clock> Running<S, C> {
             }
         }
         if tries > 0 {
+            self.picture = None;
             tracing::info!(tries, "the store takes writes again");
             self.desk.health.send_replace(Health::Ready);
         }
         Ok(())
     }
 
-    /// Sends everybody away who asks meanwhile: memory is ahead of the store, so that no question has an answer (P11).
+    /// Refuses commands meanwhile. Memory is ahead of the store: questions are answered from what the store holds (P11).
     async fn wait_for_store(&mut self, pause: Duration, reason: String) {
-        let health = Health::StoreDown { reason: reason.clone() };
+        let since = match &*self.desk.health.borrow() {
+            Health::StoreDown { since, .. } => *since,
+            Health::Starting | Health::Ready | Health::Stopped => self.clock.now(),
+        };
+        let health = Health::StoreDown { reason: reason.clone(), since };
         if self.desk.health.send_replace(health.clone()) != health {
             tracing::error!(reason, "the store takes no writes; nothing is acknowledged until it does");
         }
         let over = Instant::now() + pause;
         while let Ok(Some(request)) = tokio::time::timeout_at(over, self.desk.requests.recv()).await {
-            request.refuse(RequestError::StoreDown { reason: reason.clone() });
+            let refusal = RequestError::StoreDown { reason: reason.clone(), since: Some(since) };
+            match request {
+                Request::Query(question) => question(self.picture().await.ok_or(refusal)),
+                request @ (Request::Command { .. } | Request::Define { .. }) => request.refuse(refusal),
+            }
         }
         // Without anybody left who could ask, the pause is still a pause.
         tokio::time::sleep_until(over).await;
+    }
+
+    /// What the store holds, read once for as long as it takes no writes; `None` if it cannot be read either.
+    async fn picture(&mut self) -> Option<&Core> {
+        if self.picture.is_none() {
+            let snapshot = self.store.load().await.ok()?;
+            let version = snapshot.definition.as_ref().map_or(0, |row| row.version);
+            let definitions = match &snapshot.definition {
+                // A new version may be what cannot be written.
+                Some(row) if version != self.core.version() => {
+                    compile_row(row, &Arc::new(row.source.clone())).await.ok()?
+                }
+                None if version != self.core.version() => Arc::new(nothing()),
+                Some(_) | None => Arc::clone(self.core.definitions()),
+            };
+            self.picture = Some(self.core.committed(snapshot, definitions));
+        }
+        self.picture.as_ref()
     }
 
     fn after_commit(&mut self, batch: &Batch, defining: Option<(Reply<Defined>, Arc<SourceTree>)>) {

@@ -78,6 +78,7 @@ impl<S: Store, L: SchedulerLink, C: Clock> Scheduler<S, L, C> {
             incoming,
             outgoing,
             core,
+            picture: None,
             effects,
             pace,
             names,

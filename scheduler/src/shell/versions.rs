@@ -158,6 +158,7 @@ mod tests {
             name: (*name).to_owned(),
             created_at: Timestamp(0),
             cycle: None,
+            zone: None,
         });
         Names::of_rows(&rows.collect::<Vec<_>>())
     }

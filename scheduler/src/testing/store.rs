@@ -12,7 +12,7 @@ use super::journal::Journal;
 use crate::ports::{History, Position, Store, StoreError};
 use crate::rows::{
     AgentRow, ArrivalRow, AttemptRow, Batch, CommandRow, ControlRow, DefinitionRow, DurationRow, InstanceRow,
-    JobId, JobRow, Snapshot,
+    JobId, JobRow, Snapshot, VersionRow,
 };
 
 /// What goes wrong with one commit.
@@ -196,6 +196,11 @@ impl History for MemoryStore {
         newest.sort_by_key(|row| std::cmp::Reverse(row.at));
         newest.truncate(limit as usize);
         Ok(newest)
+    }
+
+    async fn versions(&self, limit: u32) -> Result<Vec<VersionRow>, StoreError> {
+        let tables = self.tables();
+        Ok(tables.definitions.values().rev().take(limit as usize).map(VersionRow::from).collect())
     }
 
     async fn definition(&self, version: u64) -> Result<Option<DefinitionRow>, StoreError> {

@@ -28,7 +28,7 @@ pub(crate) fn command(world: &mut World, verb: &str, words: &[&str]) -> Result<(
             Action::Priority { targets: targets(world, names)?, priority }
         }
         _ => {
-            let Some(targets) = addressed(world, &words)? else { return Ok(()) };
+            let Some(targets) = addressed(world, verb, &words)? else { return Ok(()) };
             match verb {
                 "rerun" => Action::Rerun { targets, after: has("after"), through_prev: has("through-prev") },
                 "pass" => Action::Pass { targets },
@@ -66,16 +66,21 @@ fn backfill(words: &[&str]) -> Result<Action, String> {
 }
 
 /// What an operator addresses; a name that means nothing is answered, and the command not given.
-fn addressed(world: &mut World, words: &[&str]) -> Result<Option<Vec<Target>>, String> {
+fn addressed(world: &mut World, verb: &str, words: &[&str]) -> Result<Option<Vec<Target>>, String> {
     if words.is_empty() {
         return Err("which instances?".to_owned());
     }
-    let unknown = words.iter().find_map(|word| world.core.select(word).err());
-    if let Some(error) = unknown {
-        world.say(vec![Line::plain(format!("refused: {error}"))]);
-        return Ok(None);
+    let select = |word: &&str| match verb {
+        "start" => world.core.select_to_start(word),
+        _ => world.core.select(word),
+    };
+    match words.iter().map(select).collect::<Result<Vec<_>, _>>() {
+        Ok(targets) => Ok(Some(targets.concat())),
+        Err(error) => {
+            world.say(vec![Line::plain(format!("refused: {error}"))]);
+            Ok(None)
+        }
     }
-    targets(world, words).map(Some)
 }
 
 /// Every instance that the words name.

@@ -6,7 +6,7 @@ use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::{Answer, RefusalReason, Target};
 use daybreak_scheduler::engine::output::{Effect, Event};
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::engine::view::{InstanceView, NeedView, Reason, UnmetView, WhyView};
+use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, UnmetView, WhyView};
 use daybreak_scheduler::rows::JobId;
 
 use crate::world::World;
@@ -206,7 +206,12 @@ fn reason(world: &World, reason: &Reason) -> String {
             format!("waits for its delivery{due}{problem}")
         }
         Reason::Retry { until } => format!("next try {}", moment(world, *until)),
-        Reason::NoAgent { platform: name } => format!("no agent for {}", platform(name)),
+        Reason::NoAgent { platform: name, lack } => match lack {
+            Lack::Agents => "no agent takes work".to_owned(),
+            Lack::Platform => format!("no agent for {}", platform(name)),
+            Lack::Labels(labels) => format!("no agent for {} with {}", platform(name), labels.join(", ")),
+            Lack::Slots(slots) => format!("no agent for {} with {slots} slots", platform(name)),
+        },
         Reason::Slots { platform: name } => format!("agents for {} are busy", platform(name)),
         Reason::PlatformLimit { platform, limit } => format!("limit {limit} of platform {platform}"),
         Reason::Resource { name, limit } => format!("limit {limit} of resource {name}"),
@@ -263,9 +268,12 @@ pub(crate) fn why(world: &World, why: &WhyView) -> Vec<String> {
     for root in why.roots.iter().take(ROOTS) {
         let (_, way) = root.path.split_last().expect("a root ends its own path");
         let way = way.iter().map(|step| format!("{step} < ")).collect::<String>();
-        lines.push(format!("  root: {way}{}", full(&root.instance)));
+        let more =
+            if root.more.is_empty() { String::new() } else { format!(" (and {})", root.more.join(", ")) };
+        lines.push(format!("  root: {way}{}{more}", full(&root.instance)));
     }
-    let more = (why.roots_total as usize).saturating_sub(ROOTS);
+    let shown: usize = why.roots.iter().take(ROOTS).map(|root| 1 + root.more_total as usize).sum();
+    let more = (why.roots_total as usize).saturating_sub(shown);
     if more > 0 {
         lines.push(format!("  and {more} more roots"));
     }

@@ -9,7 +9,9 @@ use daybreak_scheduler::rows::{AttemptRow, Ended, Exit, InstanceRow, JobId, JobR
 const JOBS: usize = 5_000;
 
 pub(crate) fn jobs() -> Vec<JobRow> {
-    (0..JOBS as JobId).map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: Timestamp(0), cycle: None }).collect()
+    (0..JOBS as JobId)
+        .map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: Timestamp(0), cycle: None, zone: None })
+        .collect()
 }
 
 /// The n-th instance of tonight: period by period, the jobs of a period in no order.

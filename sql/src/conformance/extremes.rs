@@ -15,7 +15,13 @@ pub(super) const NASTY: &str =
 /// Fills every list of a batch except for its commands.
 pub(super) fn extremes(batch: &mut Batch) {
     batch.now = Timestamp(i64::MAX - 1);
-    batch.jobs.push(JobRow { id: JobId::MAX, name: NASTY.to_owned(), created_at: Timestamp::MIN, cycle: None });
+    batch.jobs.push(JobRow {
+        id: JobId::MAX,
+        name: NASTY.to_owned(),
+        created_at: Timestamp::MIN,
+        cycle: None,
+        zone: None,
+    });
     batch.instances = vec![largest_instance(), smallest_instance()];
     batch.attempts = vec![largest_attempt(), smallest_attempt()];
     batch.arrivals = vec![largest_arrival(), smallest_arrival()];

@@ -2,6 +2,7 @@
 
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::ports::{History, Store};
+use daybreak_scheduler::rows::VersionRow;
 
 use super::{Session, StoreFixture, sample};
 
@@ -90,4 +91,6 @@ pub async fn definitions_come_by_version<F: StoreFixture>(fixture: &F) {
         assert_eq!(history.definition(version).await.expect("reads"), Some(sample::definition(version)));
     }
     assert_eq!(session.load().await.definition, Some(sample::definition(10)));
+    let newest = history.versions(3).await.expect("reads");
+    assert_eq!(newest, [10, 9, 8].map(|version| VersionRow::from(&sample::definition(version))));
 }

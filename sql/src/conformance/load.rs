@@ -18,7 +18,13 @@ pub async fn a_load_is_in_order<F: StoreFixture>(fixture: &F) {
                 vec![sample::arrival(2, 5, 1), sample::arrival(1, 9, 2), sample::arrival(1, 9, 1)];
             batch.agents = ["b", "ab", "a"].map(sample::agent).to_vec();
             batch.met_sets = [5, 3].map(sample::met_set).to_vec();
-            batch.jobs = vec![JobRow { id: 77, name: "late".to_owned(), created_at: sample::at(0), cycle: None }];
+            batch.jobs = vec![JobRow {
+                id: 77,
+                name: "late".to_owned(),
+                created_at: sample::at(0),
+                cycle: None,
+                zone: None,
+            }];
         })
         .await;
     let loaded = session.load().await;

@@ -1,6 +1,5 @@
 //! What was written comes back, whatever it is.
 
-use daybreak_flows::period::Cycle;
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
 use daybreak_scheduler::engine::state::State;
@@ -196,7 +195,13 @@ pub async fn renames_keep_the_number<F: StoreFixture>(fixture: &F) {
         .await;
     let before = session.load().await;
     // Two jobs swap their names in one batch.
-    let rename = |id: JobId, name: &str| JobRow { id, name: name.to_owned(), created_at: sample::at(0), cycle: Some(Cycle::Hour) };
+    let rename = |id: JobId, name: &str| JobRow {
+        id,
+        name: name.to_owned(),
+        created_at: sample::at(0),
+        cycle: Some(daybreak_flows::period::Cycle::Hour),
+        zone: Some("Asia/Shanghai".to_owned()),
+    };
     session.write(|batch| batch.jobs = vec![rename(1, "dwd_2"), rename(2, "dwd_1")]).await;
     let after = session.load().await;
     assert_eq!(after.jobs[1..3], [rename(1, "dwd_2"), rename(2, "dwd_1")]);

@@ -108,7 +108,13 @@ pub async fn nothing_speaks_of_unknown_jobs<F: StoreFixture>(fixture: &F) {
     }
     session
         .write(|batch| {
-            batch.jobs = vec![JobRow { id: 77, name: "new".to_owned(), created_at: sample::at(0), cycle: None }];
+            batch.jobs = vec![JobRow {
+                id: 77,
+                name: "new".to_owned(),
+                created_at: sample::at(0),
+                cycle: None,
+                zone: None,
+            }];
             for fill in cases {
                 fill(batch);
             }

@@ -1,6 +1,6 @@
 //! Rows for tests.
 
-use daybreak_flows::period::{Cycle, Ordinal};
+use daybreak_flows::period::Ordinal;
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::{Action, Answer, Command, RefusalReason, Refused, Target};
@@ -21,7 +21,7 @@ pub const fn at(ms: i64) -> Timestamp {
 pub fn jobs() -> Vec<JobRow> {
     (0..10)
         .chain([JobId::MAX])
-        .map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: at(0), cycle: Some(Cycle::Day) })
+        .map(|id| JobRow { id, name: format!("dwd_{id}"), created_at: at(0), cycle: None, zone: None })
         .collect()
 }
 

@@ -2,7 +2,9 @@
 
 use daybreak_flows::period::Ordinal;
 use daybreak_scheduler::ports::{History, StoreError};
-use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, CommandRow, DefinitionRow, InstanceRow, JobId};
+use daybreak_scheduler::rows::{
+    ArrivalRow, AttemptRow, CommandRow, DefinitionRow, InstanceRow, JobId, VersionRow,
+};
 
 use super::MemoryDisk;
 
@@ -37,6 +39,10 @@ impl History for MemoryHistory {
 
     async fn commands(&self, limit: u32) -> Result<Vec<CommandRow>, StoreError> {
         Ok(self.disk.content().tables.commands(limit))
+    }
+
+    async fn versions(&self, limit: u32) -> Result<Vec<VersionRow>, StoreError> {
+        Ok(self.disk.content().tables.versions(limit))
     }
 
     async fn definition(&self, version: u64) -> Result<Option<DefinitionRow>, StoreError> {

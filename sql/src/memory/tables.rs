@@ -7,7 +7,7 @@ use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::ports::{Position, StoreError};
 use daybreak_scheduler::rows::{
     AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, ControlRow, DefinitionRow, DurationRow,
-    InstanceRow, JobId, JobRow, MetSetRow, Snapshot, Term,
+    InstanceRow, JobId, JobRow, MetSetRow, Snapshot, Term, VersionRow,
 };
 
 use crate::guard::{self, broken};
@@ -211,6 +211,10 @@ impl Tables {
 
     pub(super) fn commands(&self, limit: u32) -> Vec<CommandRow> {
         self.commands.iter().rev().take(limit as usize).cloned().collect()
+    }
+
+    pub(super) fn versions(&self, limit: u32) -> Vec<VersionRow> {
+        self.definitions.values().rev().take(limit as usize).map(VersionRow::from).collect()
     }
 
     pub(super) fn definition(&self, version: u64) -> Option<DefinitionRow> {

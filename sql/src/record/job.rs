@@ -8,23 +8,23 @@ use super::{Columns, Record, Unreadable, narrow};
 
 impl Record for JobRow {
     const TABLE: &'static str = "job";
-    const COLUMNS: &'static [&'static str] = &["id", "name", "created_at_ms", "cycle"];
+    const COLUMNS: &'static [&'static str] = &["id", "name", "created_at_ms", "cycle", "zone"];
     const KEY: usize = 1;
-    type Wire<'a> = (i64, String, i64, Option<String>);
+    type Wire<'a> = (i64, String, i64, Option<String>, Option<String>);
 
     fn write(&self, columns: &mut impl Columns) {
-        let Self { id, name, created_at, cycle } = self;
+        let Self { id, name, created_at, cycle, zone } = self;
         columns.int(i64::from(*id));
         columns.text(name.as_str());
         columns.int(created_at.0);
         columns.text(cycle.map(Cycle::name));
+        columns.text(zone.as_deref());
     }
 
-    fn read((id, name, created_at_ms, cycle): Self::Wire<'_>) -> Result<Self, Unreadable> {
-        let cycle = cycle.map(|word| {
-            let known = Cycle::ALL.into_iter().find(|cycle| cycle.name() == word);
-            known.ok_or_else(|| Unreadable { field: "cycle", value: word })
-        });
-        Ok(Self { id: narrow("id", id)?, name, created_at: Timestamp(created_at_ms), cycle: cycle.transpose()? })
+    fn read((id, name, created_at_ms, cycle, zone): Self::Wire<'_>) -> Result<Self, Unreadable> {
+        let cycle = cycle
+            .map(|word| word.parse().map_err(|_| Unreadable { field: "cycle", value: word }))
+            .transpose()?;
+        Ok(Self { id: narrow("id", id)?, name, created_at: Timestamp(created_at_ms), cycle, zone })
     }
 }

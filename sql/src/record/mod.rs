@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_number_out_of_range_is_not_cut_off() {
-        let error =
-            read_all::<JobRow>(r#"[[4294967296,"dwd_flight",0]]"#).expect_err("job numbers have 32 bits");
+        let row = r#"[[4294967296,"dwd_flight",0,"day","UTC"]]"#;
+        let error = read_all::<JobRow>(row).expect_err("job numbers have 32 bits");
         assert!(matches!(error, StoreError::Row { table: "job", field: "id", .. }), "{error}");
     }
 

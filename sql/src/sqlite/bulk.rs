@@ -115,16 +115,16 @@ impl Columns for Bound {
 
 #[cfg(test)]
 mod tests {
-    use daybreak_scheduler::rows::{AgentRow, JobRow};
+    use daybreak_scheduler::rows::{AgentRow, DurationRow};
 
     use super::*;
 
     #[test]
     fn texts() {
         assert_eq!(
-            text::<JobRow>(Write::Upsert, 2),
-            "INSERT INTO job (id, name, created_at_ms) VALUES (?,?,?),(?,?,?) \
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, created_at_ms = excluded.created_at_ms"
+            text::<DurationRow>(Write::Upsert, 2),
+            "INSERT INTO duration (job, count, mean_ms) VALUES (?,?,?),(?,?,?) \
+             ON CONFLICT (job) DO UPDATE SET count = excluded.count, mean_ms = excluded.mean_ms"
         );
         assert!(text::<AgentRow>(Write::Replace, 1).starts_with("INSERT OR REPLACE INTO agent (name,"));
     }

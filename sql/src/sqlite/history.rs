@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use daybreak_flows::period::Ordinal;
 use daybreak_scheduler::ports::{History, StoreError};
-use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, CommandRow, DefinitionRow, InstanceRow, JobId};
+use daybreak_scheduler::rows::{
+    ArrivalRow, AttemptRow, CommandRow, DefinitionRow, InstanceRow, JobId, VersionRow,
+};
 use sqlx::sqlite::SqlitePool;
 
 use super::page::{Select, Value};
@@ -70,6 +72,10 @@ impl History for SqliteHistory {
 
     async fn commands(&self, limit: u32) -> Result<Vec<CommandRow>, StoreError> {
         self.rows(statements::COMMANDS_NEWEST, &[Value::Int(limit.into())]).await
+    }
+
+    async fn versions(&self, limit: u32) -> Result<Vec<VersionRow>, StoreError> {
+        self.rows(statements::VERSIONS_NEWEST, &[Value::Int(limit.into())]).await
     }
 
     async fn definition(&self, version: u64) -> Result<Option<DefinitionRow>, StoreError> {

@@ -27,6 +27,7 @@ statements! {
     ARRIVALS_PAGE = "arrivals_page";
     DEFINITION_NEWEST = "definition_newest";
     DEFINITION_BY_VERSION = "definition_by_version";
+    VERSIONS_NEWEST = "versions_newest";
     COMMAND_BY_ID = "command_by_id";
     COMMANDS_NEWEST = "commands_newest";
     INSTANCE_BY_KEY = "instance_by_key";

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::super::types::{CommandList, CommandReply, ErrorCode, Named, Order};
+use super::super::types::{CommandList, CommandReply, ErrorCode, Named, Order, ShowView};
 use super::{LI, Site};
 use crate::engine::state::State;
+use crate::engine::view::StatusView;
 use crate::testing::store::Fault;
 
 fn flight() -> Named {
@@ -24,6 +25,24 @@ async fn a_command_goes_by_names_and_is_in_the_audit_trail() {
     assert_eq!((command.who.as_str(), command.why.as_deref()), ("wang", Some("late delivery")));
     assert_eq!(command.order, Order::Hold { select: vec![flight().to_string()] });
     assert_eq!(command.reply.done, [flight()]);
+    let versions: Vec<_> =
+        audit.versions.iter().map(|version| (version.version, version.who.as_str())).collect();
+    assert_eq!(versions, [(1, "wang")], "who applied what is in it too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_trail_keeps_the_names_of_what_was_removed() {
+    let site = Site::planned().await;
+    let body = json!({"id": "h1", "do": "hold", "select": ["dwd_delay@20130105"]});
+    site.post("/v1/commands", &body).await.ok::<CommandReply>();
+    let shorter =
+        super::FLOW.lines().filter(|line| !line.contains("dwd_delay")).collect::<Vec<_>>().join("\n");
+    site.world.define(&[("dwd.yaml", &shorter)]).await.expect("good definitions");
+    let site = Site::of(site.world.crash().await);
+    let audit: CommandList = site.get("/v1/commands?limit=1").await.ok();
+    assert_eq!(audit.commands[0].order, Order::Hold { select: vec!["dwd_delay@20130105".to_owned()] });
+    let show: ShowView = site.get("/v1/show/dwd_delay/20130105").await.ok();
+    assert_eq!(show.instance.state, State::Retired);
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,7 +128,10 @@ async fn a_command_that_cannot_become_durable_is_answered_later() {
     let error = site.post("/v1/commands", &body).await.error(503);
     assert_eq!(error.code, ErrorCode::Unavailable);
     assert!(error.message.contains("again with the same id"), "{}", error.message);
-    assert_eq!(site.get("/v1/status").await.error(503).code, ErrorCode::Unavailable);
+    let status: StatusView = site.get("/v1/status").await.ok();
+    assert_eq!(status.frozen, None, "what is not durable is not shown");
+    let reason = status.store_down.map(|down| down.reason);
+    assert_eq!(reason.as_deref(), Some("failed to commit a batch in memory: disk full"));
     let mut health = site.world.handle.health();
     health.wait_for(|health| *health == crate::shell::Health::Ready).await.expect("it runs");
     site.post("/v1/commands", &body).await.ok::<CommandReply>();

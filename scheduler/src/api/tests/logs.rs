@@ -88,3 +88,20 @@ async fn what_has_no_log_says_so() {
     let error = site.get("/v1/log/..%2F..%2Fetc%2Fpasswd/20130105").await.error(404);
     assert!(error.message.contains("there is no job"), "{}", error.message);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_follower_waits_for_the_beginning_too() {
+    let (mut site, mut agent, item) = running().await;
+    let nothing: LogChunk = site.get("/v1/log/dwd_delay/20130105?follow=true").await.ok();
+    assert_eq!((nothing.attempt, nothing.ended), (0, false));
+    let ended = agent.finish(&item, Exit::Success);
+    site.world.agents.say(ended);
+    let next = site.world.agents.hear_dispatch().await;
+    site.logs.write(next[0].key, b"begin");
+    let first: LogChunk = site.get("/v1/log/dwd_delay/20130105?follow=true").await.ok();
+    assert_eq!((first.attempt, first.text.as_str()), (1, "begin"));
+    let ended = agent.finish(&next[0], Exit::Success);
+    site.world.agents.say(ended);
+    site.world.agents.hear_receipt(&agent).await;
+    site.get("/v1/log/dwd_delay/20130105?follow=true&attempt=2").await.error(404);
+}

@@ -36,6 +36,24 @@ async fn filters_that_are_wrong_are_named() {
     assert!(error.message.contains("`faild` is no state"), "{}", error.message);
     let error = site.get("/v1/status?job=dwd_flihgt").await.error(404);
     assert!(error.message.contains("did you mean `dwd_flight`"), "{}", error.message);
+    assert_eq!(error.details.len(), 1, "one finding is said once, with its code: {error:?}");
+    for (path, message) in [
+        ("/v1/status?flow=dwdd", "there is no flow `dwdd`: did you mean `dwd`?"),
+        ("/v1/instances?platform=yt", "there is no platform `yt`"),
+        ("/v1/jobs?layer=ods", "there is no layer `ods`"),
+    ] {
+        assert_eq!(site.get(path).await.error(404).message, message, "{path}");
+    }
+    for known in ["/v1/instances?state=FAILED&platform=-&layer=-", "/v1/status?flow=DWD&flow=nothing_*"] {
+        site.get(known).await.ok::<serde_json::Value>();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_says_how_many_there_are() {
+    let site = Site::planned().await;
+    let list: InstanceList = site.get("/v1/instances?limit=1").await.ok();
+    assert_eq!((list.instances.len(), list.total), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -160,6 +160,22 @@ pub struct RefusedView {
 pub struct CommandList {
     /// Newest first.
     pub commands: Vec<CommandView>,
+    /// Definition versions, newest first: as many as commands, at most.
+    #[serde(default)]
+    pub versions: Vec<VersionView>,
+}
+
+/// One definition version in the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionView {
+    /// From 1.
+    pub version: u64,
+    /// When it was applied.
+    pub at: Timestamp,
+    /// By whom.
+    pub who: String,
+    /// Why, if it was said.
+    pub why: Option<String>,
 }
 
 /// One command of the audit trail.

@@ -3,6 +3,8 @@
 use daybreak_flows::source::Position;
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
+
 /// Body of every answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
@@ -10,14 +12,14 @@ pub struct ErrorBody {
     pub error: ErrorView,
 }
 
-/// One error for programs (`code`) and for people (`message`, `details`).
+/// One error for programs (`code`, the findings of `details`) and for people (`message`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorView {
     /// Which kind.
     pub code: ErrorCode,
     /// A sentence that says what was tried and what to do.
     pub message: String,
-    /// One entry a finding; all findings are reported at once.
+    /// One entry a finding; all findings are reported at once. If it is the only one, `message` says the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
 }
@@ -59,8 +61,11 @@ pub struct Detail {
     /// The field of the request (`select[2]`, `limit`, `files`), where one is to blame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with it, in English.
     pub message: String,
+    /// The same as a code with its facts, for those who say it in another language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Finding>,
     /// The finding of `check`, for rejected definitions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemView>,

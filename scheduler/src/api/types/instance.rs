@@ -32,6 +32,9 @@ pub fn filter_query(filter: &Filter) -> Vec<(&'static str, String)> {
 pub struct InstanceList {
     /// Ordered by start of the period, then by job name.
     pub instances: Vec<InstanceView>,
+    /// How many there are, those beyond `limit` included.
+    #[serde(default)]
+    pub total: u64,
 }
 
 /// `GET /v1/show/{job}/{period}`: everything that is known about one instance.
@@ -90,7 +93,7 @@ pub struct ArrivalView {
 /// `GET /v1/log/{job}/{period}?attempt=&offset=&follow=`: a piece of an attempt's output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogChunk {
-    /// Which attempt it is of.
+    /// Which attempt it is of; 0 = none has begun yet, which only a follower hears.
     pub attempt: u16,
     /// The output from `offset` on; bytes that are not UTF-8 come as U+FFFD.
     pub text: String,

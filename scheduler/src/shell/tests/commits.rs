@@ -2,7 +2,7 @@
 
 use daybreak_bus::message::Exit;
 
-use crate::engine::Core;
+use crate::engine::Filter;
 use crate::engine::command::Action;
 use crate::engine::state::State;
 use crate::ports::StoreError;
@@ -83,7 +83,7 @@ async fn a_deposed_scheduler_sends_nothing_more_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_store_is_down_questions_are_refused_and_commands_wait() {
+async fn while_the_store_is_down_questions_are_answered_from_it_and_commands_wait() {
     let world = World::new().await;
     world.store.break_next([Fault::Fails; 30]);
     let handle = world.handle.clone();
@@ -92,9 +92,14 @@ async fn while_the_store_is_down_questions_are_refused_and_commands_wait() {
     });
     let mut health = world.handle.health();
     health.wait_for(|health| matches!(health, Health::StoreDown { .. })).await.expect("it runs");
-    let refusal = world.handle.query(Core::version).await;
-    let reason = "failed to commit a batch in memory: disk full".to_owned();
-    assert_eq!(refusal, Err(RequestError::StoreDown { reason }));
+    let reason = "failed to commit a batch in memory: disk full";
+    let frozen = world.handle.query(|core| core.status(&Filter::default()).map(|status| status.frozen)).await;
+    assert_eq!(frozen, Ok(Ok(None)), "what is not durable is not shown");
+    let refusal = world.command("freeze-2", Action::Thaw).await.expect_err("it cannot become durable");
+    assert!(
+        matches!(&refusal, RequestError::StoreDown { reason: said, since: Some(_) } if said == reason),
+        "{refusal:?}"
+    );
     // Thirty tries later there is room again.
     freeze.await.expect("no panic").expect("durable in the end");
     assert_eq!(*world.handle.health().borrow(), Health::Ready);
