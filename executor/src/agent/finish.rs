@@ -19,8 +19,8 @@ const TASK_FAILED: i32 = 1;
 pub(super) struct Ending {
     pub(super) key: AttemptKey,
     pub(super) end: End,
-    /// Hides the attempt's secrets.
-    pub(super) mask: SecretMask,
+    /// Hides the attempt's secrets; absent if they are not known.
+    pub(super) mask: Option<SecretMask>,
     /// Whether it may have left a result: everything but a shell task.
     pub(super) has_result: bool,
 }
@@ -31,21 +31,20 @@ pub(super) struct Ending {
 pub(super) fn finish(data: &DataDir, ending: &Ending) -> What {
     let Ending { key, end, mask, has_result } = ending;
     let log = data.log(*key);
-    if let Err(error) = logs::scrub(&log, mask) {
-        tracing::error!(%error, log = %log.display(), "secrets could not be overwritten in a log");
-    }
+    let quotable = logs::conceal(&log, mask.as_ref());
     let result = if *has_result { read_result(data, *key) } else { None };
     let (exit, said, rows) = match (result, &end.how) {
         // What the child left behind was durable before it ended, and outweighs how it was seen to end: whoever kills a
         // task after its commit does not undo it.
         (Some(result), _) => of_result(result, &end.how),
         (None, How::Exited(exit)) => (*exit, None, None),
-        (None, How::NotStarted { reason }) => (Exit::NotStarted, Some(mask.hidden(reason)), None),
+        (None, How::NotStarted { reason }) => (Exit::NotStarted, Some(hidden(reason, mask.as_ref())), None),
         (None, How::Lost { reason }) => return What::Unknown { reason: reason.clone() },
     };
     let last_words = match (said, exit) {
         (Some(said), _) => Some(said),
         (None, Exit::Success) => None,
+        (None, _) if !quotable => Some(logs::WITHHELD.to_owned()),
         (None, _) => logs::last_line(&log).unwrap_or_else(|error| Some(unreadable(&error))),
     };
     What::Ended(Ended {
@@ -86,6 +85,10 @@ fn read_result(data: &DataDir, key: AttemptKey) -> Option<TaskResult> {
             |error| tracing::error!(%error, path = %path.display(), "a task's result makes no sense"),
         )
         .ok()
+}
+
+fn hidden(reason: &str, mask: Option<&SecretMask>) -> String {
+    mask.map_or_else(|| logs::WITHHELD.to_owned(), |mask| mask.hidden(reason))
 }
 
 fn unreadable(error: &io::Error) -> String {

@@ -3,9 +3,11 @@
 //! A value comes from the file `NAME` in the agent's `secrets` directory, which nobody but its owner may read, or from the
 //! agent's environment variable `DAYBREAK_SECRET_NAME`. It reaches a task through its environment or through a file that only
 //! its owner may read, never through arguments. What a task prints is masked when its log is read and overwritten in the log
-//! when it ends; in between, a person with access to the agent's files can see what the task printed.
+//! when it ends; in between, a person with access to the agent's files can see what the task printed. The values that an
+//! attempt was given are kept beside its script until then: what is hidden is what it knows, whatever has become of the secret.
 
 mod error;
+mod handed;
 mod mask;
 mod refer;
 
@@ -13,10 +15,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use daybreak_flows::task::{Task, TaskRun};
 
+use crate::layout::entries;
 pub use error::SecretError;
+pub(crate) use handed::{handed, keep};
 pub use mask::SecretMask;
 use refer::replace;
 
@@ -29,6 +34,8 @@ const LENGTH_MAX: u64 = 64 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Secrets {
     dir: PathBuf,
+    /// What was named as no secret.
+    warned: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// A task with its secrets put in, and their values.
@@ -40,7 +47,7 @@ pub(crate) struct Resolved {
 
 impl Secrets {
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir }
+        Self { dir, warned: Arc::default() }
     }
 
     /// Puts the values in wherever a task may refer to secrets: its environment, its platforms' URLs, and the parts of a
@@ -61,19 +68,13 @@ impl Secrets {
             }
             Ok(())
         };
-        run.env.values_mut().try_for_each(&mut put_in)?;
-        run.platforms.values_mut().map(|platform| &mut platform.url).try_for_each(&mut put_in)?;
-        if let Task::Http(http) = &mut run.task {
-            put_in(&mut http.url)?;
-            http.headers.values_mut().try_for_each(&mut put_in)?;
-            http.body.iter_mut().try_for_each(&mut put_in)?;
-        }
+        places(&mut run).into_iter().try_for_each(&mut put_in)?;
         Ok(Resolved { run, values: values.into_iter().collect() })
     }
 
     fn value(&self, name: &str) -> Result<String, SecretError> {
         let path = self.dir.join(name);
-        match read_private(&path) {
+        match read(&path, Mode::Private) {
             Ok(value) => Ok(value),
             Err(SecretError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 let variable = format!("{VARIABLE}{}", name.to_ascii_uppercase().replace(['-', '.'], "_"));
@@ -87,33 +88,66 @@ impl Secrets {
         }
     }
 
-    /// All values that are known to this process: what a log reader masks.
+    /// All values that are known to this process: what a log reader masks. What lies among the secrets and is none is left
+    /// out, and named once: it hides nothing, and must not keep people from their logs.
     ///
     /// # Errors
-    /// The directory cannot be read, or a file in it may be read by others.
+    /// The directory cannot be read.
     pub(crate) fn all(&self) -> Result<Vec<String>, SecretError> {
         let of_environment =
             std::env::vars().filter(|(name, _)| name.starts_with(VARIABLE)).map(|(_, value)| value);
         let mut values: Vec<String> = of_environment.collect();
-        let entries = match std::fs::read_dir(&self.dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(values),
-            Err(source) => return Err(SecretError::Read { path: self.dir.clone(), source }),
-        };
-        for entry in entries {
-            let entry = entry.map_err(|source| SecretError::Read { path: self.dir.clone(), source })?;
-            values.push(read_private(&entry.path())?);
+        let failed = |source| SecretError::Read { path: self.dir.clone(), source };
+        for entry in entries(&self.dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            // One that others may read is handed to nobody; hiding it does no harm.
+            match read(&path, Mode::Any) {
+                Ok(value) => values.push(value),
+                Err(error) => self.warn_once(path, &error),
+            }
         }
         Ok(values)
     }
+
+    fn warn_once(&self, path: PathBuf, error: &SecretError) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.insert(path) {
+            tracing::warn!(%error, "this lies among the secrets and is none: it is left out");
+        }
+    }
+}
+
+/// Whether the task refers to secrets.
+pub(crate) fn refers(run: &TaskRun) -> bool {
+    places(&mut run.clone()).into_iter().any(|text| text.contains(refer::PREFIX))
+}
+
+/// Wherever a task may refer to secrets.
+fn places(run: &mut TaskRun) -> Vec<&mut String> {
+    let mut places: Vec<&mut String> = run.env.values_mut().collect();
+    places.extend(run.platforms.values_mut().map(|platform| &mut platform.url));
+    if let Task::Http(http) = &mut run.task {
+        places.push(&mut http.url);
+        places.extend(http.headers.values_mut());
+        places.extend(&mut http.body);
+    }
+    places
+}
+
+/// What a file of secrets must be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nobody but its owner may have access.
+    Private,
+    Any,
 }
 
 /// The file's content without the newline that editors add.
-fn read_private(path: &Path) -> Result<String, SecretError> {
+fn read(path: &Path, mode: Mode) -> Result<String, SecretError> {
     let failed = |source| SecretError::Read { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if metadata.mode() & 0o077 != 0 {
+    if mode == Mode::Private && metadata.mode() & 0o077 != 0 {
         return Err(SecretError::Open { path: path.to_owned(), mode: metadata.mode() & 0o777 });
     }
     if metadata.len() > LENGTH_MAX {

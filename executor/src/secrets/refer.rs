@@ -2,7 +2,7 @@
 
 use super::SecretError;
 
-const PREFIX: &str = "secret://";
+pub(super) const PREFIX: &str = "secret://";
 
 /// The text with every `secret://NAME` replaced by what `value` says; `None` if it has none.
 pub(super) fn replace(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use daybreak_bus::message::{Dispatch, Ended, Exit, Incarnation, What};
 use daybreak_flows::task::Task;
 
-use super::{Effect, Now, Outcome, State};
+use super::{Now, Outcome, State};
 use crate::journal::Record;
 
 impl State {

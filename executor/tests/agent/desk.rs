@@ -252,6 +252,16 @@ impl Desk {
         until("the attempt's end", || self.processes_of(key).is_empty());
     }
 
+    /// Waits until the agent has removed what the attempt was started with.
+    pub(crate) fn wait_until_forgotten(&self, key: AttemptKey) {
+        until("the removal of an attempt's files", || !self.files_of(key).exists());
+    }
+
+    pub(crate) fn files_of(&self, key: AttemptKey) -> PathBuf {
+        let AttemptKey { job, ordinal, attempt } = key;
+        self.data().root().join(format!("attempts/{job}.{ordinal}.{attempt}"))
+    }
+
     /// kill -9, and a new agent over the same directories. Its first word is taken in.
     pub(crate) fn restart_agent(&mut self) {
         self.kill_agent();
