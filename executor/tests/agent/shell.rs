@@ -49,6 +49,10 @@ fn a_program_is_found_and_run_as_a_shell_would() {
         std::fs::write(&path, text).expect("a file");
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     }
+    let mut of_own_path = desk.item("with z");
+    of_own_path.run.env.insert("PATH".to_owned(), format!("{}:/usr/bin:/bin", desk.root().display()));
+    let key = desk.dispatch(vec![of_own_path])[0];
+    assert_eq!((desk.ended(key).exit, desk.log(key).as_str()), (Exit::Code(4), "with z\n"));
     let keys = desk.shell(&["./with x", "./without y", "env"]);
     assert_eq!((desk.ended(keys[0]).exit, desk.log(keys[0]).as_str()), (Exit::Code(4), "with x\n"));
     assert_eq!((desk.ended(keys[1]).exit, desk.log(keys[1]).as_str()), (Exit::Code(5), "without y\n"));
