@@ -45,8 +45,10 @@ pub(crate) fn program() -> PathBuf {
 }
 
 fn spawn_agent(dir: &Path, slots: u32, more: &[String]) -> (Child, Receiver<FromAgent>) {
-    let mut command = Command::new(program());
-    command.arg("agent").arg(dir.join("root")).arg(dir.join("data")).arg(slots.to_string());
+    // As `nohup` and `flock` start it.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP USR1; exec 9>>\"$0\"; exec \"$@\""]).arg(dir.join("foreign"));
+    command.arg(program()).arg("agent").arg(dir.join("root")).arg(dir.join("data")).arg(slots.to_string());
     command.args(more);
     let mut agent = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("an agent");
     let stdout = agent.stdout.take().expect("a pipe");

@@ -65,3 +65,24 @@ fn a_program_is_found_and_run_as_a_shell_would() {
     let allowed = [&expected[..], &["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"]].concat();
     assert!(names.iter().all(|name| allowed.contains(name)), "{names:?}");
 }
+
+/// A lock that was taken for the agent must not outlive it, and a job heeds the signals that it is sent.
+#[test]
+fn nothing_is_inherited_from_whoever_started_the_agent() {
+    let mut desk = Desk::new(1);
+    let keys = desk.shell(&["ls -l /proc/self/fd", "cat /proc/self/status"]);
+    for &key in &keys {
+        assert_eq!(desk.ended(key).exit, Exit::Success);
+    }
+    assert!(!desk.log(keys[0]).contains("foreign"), "{}", desk.log(keys[0]));
+    let status = desk.log(keys[1]);
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).expect("a mask");
+    let ignored = u64::from_str_radix(ignored, 16).expect("a hexadecimal mask");
+    // 32 and 33 are the C library's own; its `posix_spawn` ignores them.
+    assert_eq!(ignored & 0x7fff_ffff, 0, "{status}");
+    let keeper = std::fs::read_dir(format!("/proc/{}/fd", desk.keeper())).expect("a keeper");
+    for entry in keeper {
+        let file = std::fs::read_link(entry.expect("a descriptor").path()).unwrap_or_default();
+        assert!(!file.ends_with("foreign"), "{}", file.display());
+    }
+}
