@@ -20,10 +20,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use daybreak_flows::task::{Task, TaskRun};
 
 use crate::layout::entries;
+use crate::task::in_url;
 pub use error::SecretError;
 pub(crate) use handed::{handed, keep};
 pub use mask::SecretMask;
-use refer::replace;
+use refer::{Place, replace};
 
 /// Prefix of the environment variables that hold secrets.
 const VARIABLE: &str = "DAYBREAK_SECRET_";
@@ -58,17 +59,20 @@ impl Secrets {
     pub(crate) fn resolve(&self, run: &TaskRun) -> Result<Resolved, SecretError> {
         let mut run = run.clone();
         let mut values = BTreeSet::new();
-        let mut put_in = |text: &mut String| -> Result<(), SecretError> {
-            if let Some(replaced) = replace(text, |name| {
+        for (text, spelling) in places(&mut run) {
+            let put_in = replace(text, |name, place| {
                 let value = self.value(name)?;
-                values.insert(value.clone());
-                Ok(value)
-            })? {
+                let spelled = match (spelling, place) {
+                    (Spelling::Url, Place::Within) => in_url(&value),
+                    (Spelling::Url, Place::Start) | (Spelling::Plain, _) => value.clone(),
+                };
+                values.insert(value);
+                Ok(spelled)
+            })?;
+            if let Some(replaced) = put_in {
                 *text = replaced;
             }
-            Ok(())
-        };
-        places(&mut run).into_iter().try_for_each(&mut put_in)?;
+        }
         Ok(Resolved { run, values: values.into_iter().collect() })
     }
 
@@ -119,17 +123,25 @@ impl Secrets {
 
 /// Whether the task refers to secrets.
 pub(crate) fn refers(run: &TaskRun) -> bool {
-    places(&mut run.clone()).into_iter().any(|text| text.contains(refer::PREFIX))
+    places(&mut run.clone()).into_iter().any(|(text, _)| text.contains(refer::PREFIX))
+}
+
+/// How a value is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    /// As a part of a URL; one that the URL begins with is taken for a URL itself.
+    Url,
 }
 
 /// Wherever a task may refer to secrets.
-fn places(run: &mut TaskRun) -> Vec<&mut String> {
-    let mut places: Vec<&mut String> = run.env.values_mut().collect();
-    places.extend(run.platforms.values_mut().map(|platform| &mut platform.url));
+fn places(run: &mut TaskRun) -> Vec<(&mut String, Spelling)> {
+    let plain = |text| (text, Spelling::Plain);
+    let mut places: Vec<_> = run.env.values_mut().map(plain).collect();
+    places.extend(run.platforms.values_mut().map(|platform| plain(&mut platform.url)));
     if let Task::Http(http) = &mut run.task {
-        places.push(&mut http.url);
-        places.extend(http.headers.values_mut());
-        places.extend(&mut http.body);
+        places.push((&mut http.url, Spelling::Url));
+        places.extend(http.headers.values_mut().chain(&mut http.body).map(plain));
     }
     places
 }
@@ -161,4 +173,50 @@ fn read(path: &Path, mode: Mode) -> Result<String, SecretError> {
         return Err(SecretError::Empty { path: path.to_owned() });
     }
     Ok(trimmed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::os::unix::fs::PermissionsExt;
+
+    use daybreak_flows::task::Http;
+
+    use super::*;
+
+    #[test]
+    fn values_are_put_in_as_their_place_wants_them() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, value) in [("key", "a/b&c=d\n"), ("hook", "https://h/x?y=1")] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, value).expect("a file");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+        }
+        let secrets = Secrets::new(dir.path().to_owned());
+        for (url, expected) in [
+            ("https://h/p?key=secret://key", "https://h/p?key=a%2Fb%26c%3Dd"),
+            ("secret://hook&key=secret://key", "https://h/x?y=1&key=a%2Fb%26c%3Dd"),
+        ] {
+            let http = Http {
+                method: "GET".to_owned(),
+                url: url.to_owned(),
+                headers: BTreeMap::from([("Key".to_owned(), "secret://key".to_owned())]),
+                body: Some("secret://key".to_owned()),
+                expect: Vec::new(),
+            };
+            let run = TaskRun {
+                task: Task::Http(http),
+                binds: BTreeMap::new(),
+                env: BTreeMap::new(),
+                dir: String::new(),
+                platforms: BTreeMap::new(),
+            };
+            assert!(refers(&run));
+            let resolved = secrets.resolve(&run).expect("secrets that are there").run;
+            assert!(!refers(&resolved));
+            let Task::Http(http) = resolved.task else { panic!("{:?}", resolved.task) };
+            assert_eq!((http.url.as_str(), http.body.as_deref()), (expected, Some("a/b&c=d")));
+            assert_eq!(http.headers["Key"], "a/b&c=d");
+        }
+    }
 }
