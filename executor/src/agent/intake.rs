@@ -8,6 +8,7 @@ use super::keeper_link::KeeperEvent;
 use super::shell::{Batch, Shell};
 use crate::clock::Clock;
 use crate::keeper::protocol::{End, FromKeeper, KeeperHello, KeptStage};
+use crate::logs::Room;
 use crate::state::Input;
 
 impl<C: Clock> Shell<C> {
@@ -46,7 +47,7 @@ impl<C: Clock> Shell<C> {
         let at = end.ended_at;
         let has_result =
             self.state.handed(key).is_none_or(|dispatch| !matches!(dispatch.run.task, Task::Shell(_)));
-        let ending = Ending { key, end, mask: self.mask(key), has_result };
+        let ending = Ending { key, end, mask: self.mask(key), has_result, room: Room::of(self.data.root()) };
         let what = finish(&self.data, &ending);
         self.looked_into.insert(key);
         self.apply(Input::Ended { key, at, what }, batch);

@@ -5,6 +5,7 @@
 
 mod expire;
 mod last_line;
+mod room;
 mod scrub;
 mod withhold;
 
@@ -20,6 +21,7 @@ use crate::layout::DataDir;
 use crate::secrets::{SecretError, SecretMask, Secrets, handed};
 pub(crate) use expire::expire;
 pub(crate) use last_line::last_line;
+pub(crate) use room::Room;
 use scrub::scrub;
 pub(crate) use withhold::{WITHHELD, conceal};
 
