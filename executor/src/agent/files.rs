@@ -41,11 +41,12 @@ impl<C: Clock> Shell<C> {
 
     /// Script, spec, secrets and result have done their work once the end is in the journal.
     pub(super) fn forget_files(&mut self, key: AttemptKey) {
+        let looked_into = self.looked_into.remove(&key);
         if self.without_files.remove(&key) {
             return;
         }
         // An attempt that was lost has had no end to be looked into.
-        if !self.looked_into.remove(&key) && self.data.handed_secrets(key).exists() {
+        if !looked_into && self.data.handed_secrets(key).exists() {
             let mask = self.mask(key);
             logs::conceal(&self.data.log(key), mask.as_ref());
         }
