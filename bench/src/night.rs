@@ -60,6 +60,7 @@ impl Night {
             slots: Some(slots),
             plan_by_clock: false,
             poll_feeds: Duration::from_secs(1),
+            cgroups: false,
             program: program()?,
         };
         let store = SqliteStore::open(&store_dir).await?;

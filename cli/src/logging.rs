@@ -27,3 +27,9 @@ pub fn start(args: &LogArgs) -> Result<(), ExpectedError> {
     }
     Ok(())
 }
+
+/// The same for a keeper, whose standard error its agent has led into a file.
+pub fn start_keepers() {
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new("warn"));
+    log.with_writer(io::stderr).with_ansi(false).init();
+}

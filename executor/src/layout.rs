@@ -1,5 +1,7 @@
 //! Where an agent keeps what, below its data directory.
 
+use std::fs::DirEntry;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use daybreak_bus::message::AttemptKey;
@@ -9,7 +11,7 @@ use daybreak_bus::message::AttemptKey;
 /// ```text
 /// agent.lock  agent.journal          one agent at a time; what it has accepted and what became of it
 /// keeper/     lock socket ledger     one keeper at a time; what it has started and how that ended
-/// attempts/   JOB.ORDINAL.ATTEMPT/   script, spec, result of attempts that have not been reported as ended
+/// attempts/   JOB.ORDINAL.ATTEMPT/   script, spec, secrets, result of attempts that have not been reported as ended
 /// logs/       JOB/ORDINAL.ATTEMPT.log
 /// secrets/    NAME                   values for `secret://NAME`
 /// ```
@@ -52,16 +54,54 @@ impl DataDir {
         self.attempts().join(format!("{}.{}.{}", key.job, key.ordinal, key.attempt))
     }
 
+    /// The values of secrets that the attempt was given; absent if it was given none.
+    pub(crate) fn handed_secrets(&self, key: AttemptKey) -> PathBuf {
+        self.attempt(key).join("secrets.json")
+    }
+
+    /// The attempts that have files.
+    pub(crate) fn attempts_with_files(&self) -> io::Result<Vec<AttemptKey>> {
+        let mut keys = Vec::new();
+        for entry in entries(&self.attempts())? {
+            keys.extend(entry?.file_name().to_str().and_then(key_of));
+        }
+        Ok(keys)
+    }
+
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
     /// The log of one attempt.
     #[must_use]
     pub fn log(&self, key: AttemptKey) -> PathBuf {
         let AttemptKey { job, ordinal, attempt } = key;
-        self.root.join("logs").join(job.to_string()).join(format!("{ordinal}.{attempt}.log"))
+        self.logs().join(job.to_string()).join(format!("{ordinal}.{attempt}.log"))
     }
 
     pub(crate) fn secrets(&self) -> PathBuf {
         self.root.join("secrets")
     }
+}
+
+/// What is in a directory; nothing, if it is not there.
+pub(crate) fn entries(dir: &Path) -> io::Result<impl Iterator<Item = io::Result<DirEntry>>> {
+    match std::fs::read_dir(dir) {
+        Ok(entries) => Ok(Some(entries).into_iter().flatten()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None.into_iter().flatten()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The attempt that a name of the form `JOB.ORDINAL.ATTEMPT` means.
+fn key_of(name: &str) -> Option<AttemptKey> {
+    let mut parts = name.split('.');
+    let key = AttemptKey {
+        job: parts.next()?.parse().ok()?,
+        ordinal: parts.next()?.parse().ok()?,
+        attempt: parts.next()?.parse().ok()?,
+    };
+    parts.next().is_none().then_some(key)
 }
 
 /// The text of an attempt's key, as it stands in the environment of its processes (`DAYBREAK_ATTEMPT`).

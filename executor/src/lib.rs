@@ -3,6 +3,7 @@
 mod agent;
 pub mod clock;
 mod feeds;
+mod inherited;
 mod journal;
 mod keeper;
 mod launch;

@@ -26,6 +26,8 @@ pub struct AgentSettings {
     pub poll_feeds: Duration,
     /// Size that one attempt's log may take on disk, bytes; its first and last part are kept. At least 256 KiB.
     pub log_cap_bytes: u64,
+    /// How long logs are kept after the last word in them, at least; absent = for ever. Those of live attempts stay.
+    pub keep_logs: Option<Duration>,
     /// Give every attempt a cgroup of its own (version 2) where one can be made: kills are then complete even for
     /// processes that hide, and running out of memory is told apart.
     pub cgroups: bool,
@@ -56,6 +58,7 @@ impl AgentSettings {
             heartbeat: Duration::from_secs(5),
             poll_feeds: Duration::from_secs(5),
             log_cap_bytes: 16 * 1024 * 1024,
+            keep_logs: None,
             cgroups: false,
             program: program.into(),
         }

@@ -7,7 +7,15 @@ use daybreak_scheduler::api::{LogError, LogPiece, LogSource};
 
 /// The logs of the agent with this data directory.
 #[derive(Debug, Clone)]
-pub struct LocalLogs(pub layout::DataDir);
+pub struct LocalLogs(LogReader);
+
+impl LocalLogs {
+    /// Those of the agent with this data directory.
+    #[must_use]
+    pub fn new(data: layout::DataDir) -> Self {
+        Self(LogReader::new(data))
+    }
+}
 
 impl LogSource for LocalLogs {
     async fn read(
@@ -17,15 +25,10 @@ impl LogSource for LocalLogs {
         offset: u64,
         limit: usize,
     ) -> Result<LogPiece, LogError> {
-        let data = self.0.clone();
-        let read = move || {
-            // Made anew for each piece, so that a secret that was added since is hidden too.
-            let reader = LogReader::new(data)?;
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(reader.read(attempt, offset, limit)?)
-        };
+        let reader = self.0.clone();
         let failed = |source| LogError::Failed { agent: agent.to_owned(), source };
-        let chunk =
-            tokio::task::spawn_blocking(read).await.map_err(|error| failed(error.into()))?.map_err(failed)?;
+        let read = tokio::task::spawn_blocking(move || reader.read(attempt, offset, limit)).await;
+        let chunk = read.map_err(|error| failed(error.into()))?.map_err(|error| failed(error.into()))?;
         Ok(LogPiece { bytes: chunk.bytes, next: chunk.next })
     }
 }

@@ -7,7 +7,12 @@ use daybreak_executor::AgentSettings;
 use daybreak_flows::time::Span;
 use daybreak_scheduler::{engine, shell};
 
+use daybreak_sql::sqlite::Retention;
+
 use super::AGENT;
+
+/// Logs are kept as long as the store keeps the attempts that they belong to.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Settings of the embedded form.
 #[derive(Debug, Clone)]
@@ -22,6 +27,8 @@ pub struct AppSettings {
     pub plan_by_clock: bool,
     /// How often the agent looks for deliveries.
     pub poll_feeds: Duration,
+    /// Whether every attempt gets a control group where one can be made.
+    pub cgroups: bool,
     /// The executable that has the hidden commands `keeper` and `task`.
     pub program: PathBuf,
 }
@@ -41,6 +48,8 @@ impl AppSettings {
         settings.slots = self.slots.unwrap_or_else(|| settings.slots.saturating_mul(2));
         settings.look_ahead = settings.slots.saturating_add(32);
         settings.poll_feeds = self.poll_feeds;
+        settings.cgroups = self.cgroups;
+        settings.keep_logs = Some(DAY * Retention::default().history_days);
         settings
     }
 }

@@ -45,6 +45,10 @@ pub struct UpArgs {
     /// Plan nothing by the clock: only what is backfilled runs
     #[arg(long)]
     pub no_plan: bool,
+    /// Give every job a control group (version 2) where one can be made: kills find whatever hides, and running out of
+    /// memory is told apart
+    #[arg(long)]
+    pub cgroups: bool,
     /// What the program writes about itself.
     #[command(flatten)]
     pub log: LogArgs,
@@ -120,6 +124,10 @@ pub struct PlayArgs {
     /// After a failure go on with everything that does not depend on it
     #[arg(long, short)]
     pub keep_going: bool,
+    /// Give every job a control group (version 2) where one can be made: kills find whatever hides, and running out of
+    /// memory is told apart
+    #[arg(long)]
+    pub cgroups: bool,
     /// What the program writes about itself.
     #[command(flatten)]
     pub log: LogArgs,

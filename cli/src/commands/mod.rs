@@ -126,6 +126,7 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
 #[must_use]
 pub fn hidden(cli: &Cli) -> Option<ExitCode> {
     if let Command::Keeper = &cli.command {
+        crate::logging::start_keepers();
         Some(daybreak_executor::keeper_main(cli.global.data()))
     } else if let Command::Task(args) = &cli.command {
         Some(daybreak_executor::task::task_main(&args.spec, &args.out))

@@ -54,6 +54,7 @@ fn settings(data: &DataDir, args: &UpArgs) -> Result<AppSettings, ExpectedError>
         slots: args.slots,
         plan_by_clock: !args.no_plan,
         poll_feeds: std::time::Duration::from_millis(args.poll.0.unsigned_abs()),
+        cgroups: args.cgroups,
         program: program()?,
     })
 }
@@ -76,7 +77,7 @@ async fn serve(
         pid: std::process::id(),
     };
     let (handle, tokens) = (app.handle().clone(), accepted.clone());
-    let logs = LocalLogs(daybreak_executor::layout::DataDir::new(data.agent()));
+    let logs = LocalLogs::new(daybreak_executor::layout::DataDir::new(data.agent()));
     app.parts().spawn("API", |stop| async move {
         tokio::select! {
             result = api::serve(listener, handle, tokens, logs, history) => result,

@@ -8,7 +8,7 @@ use super::keeper_link::KeeperEvent;
 use super::shell::{Batch, Shell};
 use crate::clock::Clock;
 use crate::keeper::protocol::{End, FromKeeper, KeeperHello, KeptStage};
-use crate::secrets::SecretMask;
+use crate::logs::Room;
 use crate::state::Input;
 
 impl<C: Clock> Shell<C> {
@@ -21,10 +21,12 @@ impl<C: Clock> Shell<C> {
             KeeperEvent::There { hello, commands } => {
                 self.keeper.commands = Some(commands);
                 let ends = ends_of(&hello);
+                let kept = hello.kept.iter().map(|kept| kept.key).collect();
                 self.apply(Input::KeeperThere(hello), batch);
                 for (key, end) in ends {
                     self.take_end(key, end, batch);
                 }
+                self.sweep_files(&kept);
             }
             KeeperEvent::Said(news) => {
                 for item in news {
@@ -43,21 +45,12 @@ impl<C: Clock> Shell<C> {
     /// Looks into the end, and takes it in.
     fn take_end(&mut self, key: AttemptKey, end: End, batch: &mut Batch) {
         let at = end.ended_at;
-        let ending = self.ending(key, end);
+        let has_result =
+            self.state.handed(key).is_none_or(|dispatch| !matches!(dispatch.run.task, Task::Shell(_)));
+        let ending = Ending { key, end, mask: self.mask(key), has_result, room: Room::of(self.data.root()) };
         let what = finish(&self.data, &ending);
+        self.looked_into.insert(key);
         self.apply(Input::Ended { key, at, what }, batch);
-    }
-
-    fn ending(&mut self, key: AttemptKey, end: End) -> Ending {
-        let dispatch = self.state.handed(key);
-        // An attempt that was started before this agent was: its secrets are looked up again.
-        let values = self.secrets.remove(&key).or_else(|| {
-            let run = &dispatch?.run;
-            self.launcher.secrets.resolve(run).ok().map(|resolved| resolved.values)
-        });
-        let mask = SecretMask::new(&values.unwrap_or_default());
-        let has_result = dispatch.is_none_or(|dispatch| !matches!(dispatch.run.task, Task::Shell(_)));
-        Ending { key, end, mask, has_result }
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
+use crate::inherited;
 use crate::keeper::protocol::{Conditions, FORMAT, FromKeeper, KeeperHello, ToKeeper};
 use crate::keeper::{READY, SOCKET};
 use crate::launch::Surroundings;
@@ -95,6 +96,7 @@ fn into_tokio(stream: std::os::unix::net::UnixStream) -> io::Result<UnixStream> 
 fn start_keeper(settings: &KeeperSettings) -> io::Result<Child> {
     let home = settings.data.keeper();
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&home)?;
+    inherited::close_files_on_exec()?;
     let log = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(home.join("log"))?;
     let mut child = Command::new(&settings.program)
         .arg("keeper")

@@ -4,6 +4,7 @@
 //! make the records durable with one sync, acknowledge the deliveries, perform the effects.
 
 mod error;
+mod files;
 mod finish;
 mod intake;
 mod keeper_link;

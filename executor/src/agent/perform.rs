@@ -107,7 +107,9 @@ impl<C: Clock> Shell<C> {
         }
         let (agent, incarnation) = (&self.settings.name, self.state.incarnation());
         quietly(send_reports(link, agent, incarnation, reports).await);
-        self.remove_files(&forgotten);
+        for key in forgotten {
+            self.forget_files(key);
+        }
         done
     }
 
@@ -147,22 +149,6 @@ impl<C: Clock> Shell<C> {
             self.apply(Input::Ended { key, at, what: What::Ended(ended) }, &mut batch);
         }
         Some(batch)
-    }
-
-    /// Script, spec and result have done their work once the end is in the journal.
-    fn remove_files(&mut self, keys: &[AttemptKey]) {
-        for &key in keys {
-            if self.without_files.remove(&key) {
-                continue;
-            }
-            let dir = self.data.attempt(key);
-            match std::fs::remove_dir_all(&dir) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    tracing::warn!(%error, dir = %dir.display(), "an attempt's files could not be removed");
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
     }
 
     pub(super) async fn say<L: AgentLink>(&self, link: &mut L, message: FromAgent) {

@@ -28,6 +28,8 @@ use crate::state::{Input, Now, Outcome, State};
 const DELIVERIES_MAX: usize = 256;
 /// How often unreceipted reports are looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// How often old logs are looked for.
+const EXPIRE: Duration = Duration::from_secs(3600);
 /// How long records wait for others while no slot waits for them.
 const LINGER: Duration = Duration::from_millis(4);
 /// How long a stopping agent waits until its last words have reached the keeper.
@@ -57,8 +59,12 @@ pub(super) struct Shell<C> {
     pub(super) keeper: Keeper,
     /// Values that the output of an attempt must not show.
     pub(super) secrets: BTreeMap<AttemptKey, Vec<String>>,
-    /// Attempts that were started without script or spec: there is nothing to remove after them.
+    /// Attempts that were started without script, spec or secrets: there is nothing to remove after them.
     pub(super) without_files: BTreeSet<AttemptKey>,
+    /// Attempts whose end was looked into, and whose log hides what it must.
+    pub(super) looked_into: BTreeSet<AttemptKey>,
+    /// Whether what earlier agents left was removed.
+    pub(super) swept: bool,
     pub(super) feeds: Feeds,
 }
 
@@ -82,6 +88,7 @@ enum Event {
     Arrivals(Option<Vec<Delivered>>),
     Tick,
     Heartbeat,
+    Expire,
     Stop,
 }
 
@@ -138,6 +145,8 @@ impl<C: Clock> Shell<C> {
             keeper,
             secrets: BTreeMap::new(),
             without_files: BTreeSet::new(),
+            looked_into: BTreeSet::new(),
+            swept: false,
             feeds,
         })
     }
@@ -150,6 +159,7 @@ impl<C: Clock> Shell<C> {
     ) -> Result<Ending, AgentError> {
         let mut ticks = timer(TICK);
         let mut heartbeats = timer(self.settings.heartbeat);
+        let mut expiries = timer(EXPIRE);
         let first = self.state.first_word(self.now());
         self.say(link, first).await;
         loop {
@@ -159,6 +169,7 @@ impl<C: Clock> Shell<C> {
                 found = self.feeds.found.recv() => Event::Arrivals(found),
                 _ = ticks.tick() => Event::Tick,
                 _ = heartbeats.tick() => Event::Heartbeat,
+                _ = expiries.tick() => Event::Expire,
                 () = stop.wanted() => Event::Stop,
             };
             let mut batch = Batch::default();
@@ -173,6 +184,7 @@ impl<C: Clock> Shell<C> {
                 Event::Keeper(None) | Event::Arrivals(None) => {}
                 Event::Arrivals(Some(items)) => self.say_arrivals(link, items).await,
                 Event::Tick => self.apply(Input::Tick, &mut batch),
+                Event::Expire => self.expire_logs(),
                 Event::Heartbeat => {
                     let heartbeat = self.state.heartbeat(self.clock.now());
                     self.say(link, FromAgent::Heartbeat(heartbeat)).await;

@@ -22,8 +22,8 @@ pub(super) struct Looker {
     root: PathBuf,
     /// Checksums of files that have not changed since.
     sums: BTreeMap<PathBuf, Summed>,
-    /// Names and sizes at the last look, of deliveries without a check file.
-    sizes: BTreeMap<(u32, Ordinal), Vec<Seen>>,
+    /// What the last look saw of deliveries without a check file.
+    before: BTreeMap<(u32, Ordinal), Vec<Seen>>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,17 +45,18 @@ struct Version {
 struct Seen {
     name: String,
     bytes: u64,
+    modified_ns: (i64, i64),
 }
 
 impl Looker {
     pub(super) fn new(root: PathBuf) -> Self {
-        Self { root, sums: BTreeMap::new(), sizes: BTreeMap::new() }
+        Self { root, sums: BTreeMap::new(), before: BTreeMap::new() }
     }
 
     /// Every delivery that is there, right or wrong. A directory that cannot be read is a problem of its delivery alone.
     pub(super) fn look(&mut self, wanted: &[Watch]) -> Vec<Delivered> {
         let instances: std::collections::BTreeSet<_> = wanted.iter().map(|w| (w.job, w.ordinal)).collect();
-        self.sizes.retain(|instance, _| instances.contains(instance));
+        self.before.retain(|instance, _| instances.contains(instance));
         self.sums.retain(|path, _| path.exists());
         let mut listings = Listings::default();
         let mut found = Vec::new();
@@ -71,10 +72,14 @@ impl Looker {
     fn look_at(&mut self, watch: &Watch, listings: &mut Listings) -> io::Result<Option<Delivered>> {
         let dir = self.root.join(&watch.dir);
         match &watch.check {
-            Some(check) => match read_check(&dir.join(check))? {
-                Some(text) => self.checked(watch, &listings.find(&dir, &watch.files)?, &text).map(Some),
-                None => Ok(None),
-            },
+            Some(check) => {
+                let check = dir.join(check);
+                let Some(text) = read_check(&check)? else { return Ok(None) };
+                let mut files = listings.find(&dir, &watch.files)?;
+                // A wide pattern may match the check file too.
+                files.retain(|path| *path != check);
+                self.checked(watch, &files, &text).map(Some)
+            }
             None => self.unchecked(watch, &listings.find(&dir, &watch.files)?),
         }
     }
@@ -83,7 +88,12 @@ impl Looker {
         let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
         let delivered = delivered(watch, &seen, text);
         let announced = match CheckFile::parse(text) {
-            Ok(CheckFile::Empty) => return Ok(Delivered { empty: true, rows: Some(0), ..delivered }),
+            Ok(CheckFile::Empty) => {
+                return Ok(match not_empty(&seen) {
+                    Some(problem) => wrong(watch, &seen, text, problem),
+                    None => Delivered { empty: true, rows: Some(0), ..delivered },
+                });
+            }
             Ok(CheckFile::Files(announced)) => announced,
             Err(error) => return Ok(wrong(watch, &seen, text, error.to_string())),
         };
@@ -138,9 +148,11 @@ impl Looker {
     /// Without a check file only time can tell that a delivery is whole: two looks that see the same.
     fn unchecked(&mut self, watch: &Watch, paths: &[PathBuf]) -> io::Result<Option<Delivered>> {
         let seen = paths.iter().map(|path| see(path)).collect::<io::Result<Vec<_>>>()?;
-        let before = self.sizes.insert((watch.job, watch.ordinal), seen.clone());
+        let before = self.before.insert((watch.job, watch.ordinal), seen.clone());
         let steady = !seen.is_empty() && before.as_ref() == Some(&seen);
-        Ok(steady.then(|| delivered(watch, &seen, "")))
+        // Nothing but the time of writing tells a second delivery of the same sizes from the first.
+        let versions = |file: &Seen| format!("{:?}", file.modified_ns);
+        Ok(steady.then(|| delivered(watch, &seen, &seen.iter().map(versions).collect::<String>())))
     }
 }
 
@@ -154,7 +166,8 @@ impl Version {
 
 fn see(path: &Path) -> io::Result<Seen> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Seen { name, bytes: path.metadata()?.len() })
+    let Version { bytes, modified_ns, .. } = Version::of(path)?;
+    Ok(Seen { name, bytes, modified_ns })
 }
 
 fn read_check(path: &Path) -> io::Result<Option<String>> {
@@ -165,7 +178,7 @@ fn read_check(path: &Path) -> io::Result<Option<String>> {
     };
     let mut bytes = Vec::new();
     file.take(CHECK_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(Some(CheckFile::decode(&bytes, None).into_owned()))
 }
 
 fn delivered(watch: &Watch, seen: &[Seen], check: &str) -> Delivered {
@@ -181,10 +194,16 @@ fn delivered(watch: &Watch, seen: &[Seen], check: &str) -> Delivered {
     }
 }
 
-/// Tells deliveries apart by names, sizes, and the check file's content.
+/// Why a delivery that says it is empty is not.
+fn not_empty(seen: &[Seen]) -> Option<String> {
+    let names: Vec<&str> = seen.iter().filter(|file| file.bytes > 0).map(|file| file.name.as_str()).collect();
+    (!names.is_empty()).then(|| format!("the check file says EMPTY, and there is {}", names.join(", ")))
+}
+
+/// Tells deliveries apart by names, sizes, and the check file's content, or what stands for it.
 fn fingerprint(seen: &[Seen], check: &str) -> String {
     let mut hash = Sha256::new();
-    for Seen { name, bytes } in seen {
+    for Seen { name, bytes, .. } in seen {
         hash.update(name.as_bytes());
         hash.update([0]);
         hash.update(bytes.to_le_bytes());

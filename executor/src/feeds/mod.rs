@@ -1,7 +1,7 @@
 //! Looks for the deliveries of interfaces.
 //!
 //! A delivery with a check file counts when the check file is there, names all files that match the pattern, and sizes and
-//! checksums are right. Without a check file it counts when no matching file's size has changed between two looks. What is
+//! checksums are right. Without a check file it counts when no matching file has changed between two looks, by its size and the time of writing. What is
 //! wrong, and the same at two looks, is reported once as such; what is right is repeated until the scheduler says that it
 //! knows it.
 

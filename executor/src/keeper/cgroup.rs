@@ -1,8 +1,8 @@
 //! A control group (version 2) per attempt, where one can be made: nothing that a process does makes it leave.
 //!
 //! Optional, because entering and leaving a group costs more than starting a short job. Limits and controllers are left to
-//! whoever set up the group that the keeper lives in; where that has the memory controller, running out of memory is told
-//! apart from other deaths by signal 9.
+//! whoever set up the group that the keeper lives in; where that or one above it has the memory controller, running out of memory is
+//! told apart from other deaths by signal 9.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,25 +21,33 @@ pub(super) struct Home {
 #[derive(Debug)]
 pub(super) struct Group {
     dir: PathBuf,
+    /// Processes that the kernel had killed for want of memory when the attempt began.
+    oom_kills: u64,
 }
 
 impl Home {
-    /// This process's own group; `None` where there is no hierarchy of version 2 or it cannot be written to.
-    pub(super) fn find(keeper: &Path) -> Option<Self> {
+    /// This process's own group; `None` where there is no hierarchy of version 2.
+    pub(super) fn own(keeper: &Path) -> Option<Self> {
         let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
         let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
         let dir = own_group(&mounts, &groups)?;
         let prefix = format!("daybreak-{:08x}", crc32fast::hash(keeper.as_os_str().as_encoded_bytes()));
-        let home = Self { dir, prefix };
-        // The only proof that groups can be made is one that was made.
-        let probe = Group { dir: home.dir.join(format!("{}-probe", home.prefix)) };
+        Some(Self { dir, prefix })
+    }
+
+    /// This process's own group, if attempts can have groups in it. The only proof is a group that was made, entered and left.
+    pub(super) fn usable(keeper: &Path) -> Option<Self> {
+        let home = Self::own(keeper)?;
+        let probe = Group::at(home.dir.join(format!("{}-probe", home.prefix)));
         std::fs::create_dir(&probe.dir).ok()?;
-        Some(home)
+        let entered = enter(&probe.dir);
+        let left = enter(&home.dir);
+        entered.and(left).ok().map(|()| home)
     }
 
     fn group(&self, key: AttemptKey) -> Group {
         let AttemptKey { job, ordinal, attempt } = key;
-        Group { dir: self.dir.join(format!("{}-{job}.{ordinal}.{attempt}", self.prefix)) }
+        Group::at(self.dir.join(format!("{}-{job}.{ordinal}.{attempt}", self.prefix)))
     }
 
     /// Runs `spawn` within a new group of the attempt, so that what it starts is born in there. The keeper enters the group
@@ -49,11 +57,12 @@ impl Home {
         key: AttemptKey,
         spawn: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<(T, Group)> {
-        let group = self.group(key);
+        let mut group = self.group(key);
         match std::fs::create_dir(&group.dir) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             Ok(()) | Err(_) => {}
         }
+        group.oom_kills = group.count_oom_kills();
         enter(&group.dir)?;
         let spawned = spawn();
         enter(&self.dir)?;
@@ -68,6 +77,10 @@ impl Home {
 }
 
 impl Group {
+    fn at(dir: PathBuf) -> Self {
+        Self { dir, oom_kills: 0 }
+    }
+
     /// The processes in it.
     pub(super) fn processes(&self) -> Vec<i32> {
         let text = std::fs::read_to_string(self.dir.join("cgroup.procs")).unwrap_or_default();
@@ -81,10 +94,19 @@ impl Group {
         }
     }
 
-    /// Whether the kernel has killed in it for want of memory.
+    /// Whether the kernel has killed for want of memory since the attempt began.
     pub(super) fn ran_out_of_memory(&self) -> bool {
-        let events = std::fs::read_to_string(self.dir.join("memory.events")).unwrap_or_default();
-        events.lines().filter_map(|line| line.strip_prefix("oom_kill ")).any(|count| count.trim() != "0")
+        self.count_oom_kills() > self.oom_kills
+    }
+
+    /// As the nearest group counts that has the memory controller: mostly not the attempt's own, because a group that holds
+    /// processes, as the keeper's does, has no controllers to pass on.
+    fn count_oom_kills(&self) -> u64 {
+        let events =
+            self.dir.ancestors().find_map(|dir| std::fs::read_to_string(dir.join("memory.events")).ok());
+        let events = events.unwrap_or_default();
+        let count = events.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok());
+        count.unwrap_or(0)
     }
 }
 
@@ -115,15 +137,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn running_out_of_memory_is_read_from_the_group() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let group = Group { dir: dir.path().to_owned() };
+    fn running_out_of_memory_is_read_from_the_nearest_group_that_counts_it() {
+        let home = tempfile::tempdir().expect("a directory");
+        let own = home.path().join("attempt");
+        std::fs::create_dir(&own).expect("a directory");
+        let kills = |count| format!("low 0\noom 9\noom_kill {count}\noom_group_kill 0\n");
+        let mut group = Group::at(own.clone());
         assert!(!group.ran_out_of_memory(), "no memory controller");
-        for (events, expected) in
-            [("low 0\noom 0\noom_kill 0\n", false), ("low 0\noom 3\noom_kill 2\noom_group_kill 0\n", true)]
+        for (dir, before, after, expected) in
+            [(home.path(), 2, 2, false), (home.path(), 2, 3, true), (&own, 0, 0, false), (&own, 0, 1, true)]
         {
-            std::fs::write(dir.path().join("memory.events"), events).expect("a file");
-            assert_eq!(group.ran_out_of_memory(), expected, "{events}");
+            std::fs::write(dir.join("memory.events"), kills(before)).expect("a file");
+            group.oom_kills = group.count_oom_kills();
+            std::fs::write(dir.join("memory.events"), kills(after)).expect("a file");
+            assert_eq!(group.ran_out_of_memory(), expected, "{} {after}", dir.display());
         }
     }
 

@@ -104,7 +104,7 @@ impl LogFiles {
     }
 
     fn dir(&self) -> PathBuf {
-        self.data.root().join("logs/nameless")
+        self.data.logs().join("nameless")
     }
 
     fn path(&self, number: u64) -> PathBuf {

@@ -31,6 +31,7 @@ use rustix::process::{getpid, set_child_subreaper, setsid};
 use signal_hook::consts::{SIGCHLD, SIGTERM};
 use signal_hook::low_level::pipe;
 
+use crate::inherited;
 use crate::layout::DataDir;
 use crate::lock;
 use crate::random;
@@ -67,6 +68,8 @@ fn to(operation: &'static str) -> impl Fn(io::Error) -> KeeperError {
 }
 
 fn keep(data: &Path) -> Result<(), KeeperError> {
+    inherited::heed_signals();
+    inherited::close_files_on_exec().map_err(to("look through its open files"))?;
     let data = std::path::absolute(data).map_err(to("find its data directory"))?;
     let data = DataDir::new(data);
     let home = data.keeper();

@@ -31,8 +31,8 @@ pub(super) struct Traits<'a> {
     pub(super) log: Option<(u64, u64)>,
     /// The members of the attempt's control group, where it has one.
     pub(super) pids: &'a [i32],
-    /// Every child of the keeper belongs to this attempt: there is no other.
-    pub(super) all_children: bool,
+    /// Every child of the keeper but these belongs to this attempt, where no other one has run beside it.
+    pub(super) children_but: Option<&'a BTreeSet<i32>>,
 }
 
 impl Process {
@@ -67,7 +67,8 @@ fn belongs(process: &Process, keeper: i32, traits: &Traits<'_>) -> bool {
         || traits.pids.contains(&process.pid)
         || is_marked(process.pid, traits.marks)
         || process.parent == keeper
-            && (traits.all_children || traits.log.is_some_and(|log| writes_to(process.pid, log)))
+            && (traits.children_but.is_some_and(|strangers| !strangers.contains(&process.pid))
+                || traits.log.is_some_and(|log| writes_to(process.pid, log)))
 }
 
 /// Ends or asks a process to end, and never another one that has taken its pid since.
@@ -96,15 +97,29 @@ impl Children {
 
     /// Whether there is a child that is not in `known`. Without the kernel's list: yes, so that the caller looks closer.
     pub(super) fn any_unknown(&self, known: impl Fn(i32) -> bool) -> bool {
-        let Some(list) = &self.list else { return true };
+        self.listed().is_none_or(|pids| pids.into_iter().any(|pid| !known(pid)))
+    }
+
+    /// The children that are not in `known`.
+    pub(super) fn unknown(&self, known: impl Fn(i32) -> bool) -> BTreeSet<i32> {
+        let own = std::process::id().cast_signed();
+        let searched =
+            || all().into_iter().filter(|process| process.parent == own).map(|process| process.pid).collect();
+        let pids: Vec<i32> = self.listed().unwrap_or_else(searched);
+        pids.into_iter().filter(|&pid| !known(pid)).collect()
+    }
+
+    /// The kernel's list; `None` if there is none, or if it is long.
+    fn listed(&self) -> Option<Vec<i32>> {
         let mut buffer = [0; 4096];
-        let Ok(read) = list.read_at(&mut buffer, 0) else { return true };
-        // A list that fills the buffer goes on beyond it: look closer.
-        read == buffer.len()
-            || buffer[..read]
-                .split(u8::is_ascii_whitespace)
+        let read = self.list.as_ref()?.read_at(&mut buffer, 0).ok()?;
+        // A list that fills the buffer goes on beyond it.
+        let list = buffer.get(..read).filter(|list| list.len() < buffer.len())?;
+        Some(
+            list.split(u8::is_ascii_whitespace)
                 .filter_map(|text| std::str::from_utf8(text).ok()?.parse().ok())
-                .any(|pid| !known(pid))
+                .collect(),
+        )
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) struct Running {
     /// No other process of it was ever seen after the end of the main process.
     left_nothing: bool,
     left_behind: Vec<String>,
+    /// Children that the keeper had before this attempt: as long as no other one has run beside it, all others are its own.
+    /// Absent: whose they are is not known.
+    strangers: Option<BTreeSet<i32>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +140,23 @@ impl Running {
             cgroup,
             left_nothing: true,
             left_behind: Vec::new(),
+            strangers: None,
         }
+    }
+
+    /// It begins alone, when the keeper had these children besides main processes.
+    pub(super) fn begins_alone(&mut self, strangers: BTreeSet<i32>) {
+        self.strangers = Some(strangers);
+    }
+
+    /// Another attempt begins beside it: from now on a stray child may be the other's.
+    pub(super) fn is_joined(&mut self) {
+        self.strangers = None;
+    }
+
+    /// Whether the keeper had this child before the attempt.
+    pub(super) fn is_stranger(&self, pid: i32) -> bool {
+        self.strangers.as_ref().is_some_and(|strangers| strangers.contains(&pid))
     }
 
     /// Since when it runs.
@@ -179,30 +198,30 @@ impl Running {
         [ending, foreign, log, self.announce_at].into_iter().flatten().min()
     }
 
-    /// Does what the time asks for. `alone`: no other attempt runs, so every stray child of the keeper belongs to this one.
-    pub(super) fn look(&mut self, now: Boottime, alone: bool) -> Seen {
+    /// Does what the time asks for.
+    pub(super) fn look(&mut self, now: Boottime) -> Seen {
         if let Some(output) = &mut self.output {
             output.check(now);
         }
         match self.ending {
             Ending::No if self.deadline.is_some_and(|deadline| deadline <= now) => {
-                self.end(Verdict::Timeout, now, alone);
+                self.end(Verdict::Timeout, now);
             }
-            Ending::Drain { until } if until <= now => self.kill(now, alone),
-            Ending::Asked { kill_at } if kill_at <= now => self.kill(now, alone),
-            Ending::Killing { again } if again <= now => self.kill(now, alone),
+            Ending::Drain { until } if until <= now => self.kill(now),
+            Ending::Asked { kill_at } if kill_at <= now => self.kill(now),
+            Ending::Killing { again } if again <= now => self.kill(now),
             Ending::No | Ending::Drain { .. } | Ending::Asked { .. } | Ending::Killing { .. } => {}
         }
-        if self.is_over(now, alone) { Seen::Over } else { self.announcement(now) }
+        if self.is_over(now) { Seen::Over } else { self.announcement(now) }
     }
 
-    fn is_over(&mut self, now: Boottime, alone: bool) -> bool {
+    fn is_over(&mut self, now: Boottime) -> bool {
         match self.main {
             Main::Alive(_) => false,
             Main::Exited(_) => matches!(self.ending, Ending::Killing { .. }) && self.others.is_empty(),
             Main::Foreign { look_at } if look_at <= now => {
                 self.main = Main::Foreign { look_at: now.plus_ms(LOOK_MS) };
-                self.is_empty(alone)
+                self.is_empty()
             }
             Main::Foreign { .. } => false,
         }
@@ -216,15 +235,8 @@ impl Running {
         Seen::Running
     }
 
-    /// The main process has ended. `strays`: the keeper has children besides main processes.
-    pub(super) fn main_exited(
-        &mut self,
-        status: Status,
-        usage: Usage,
-        strays: bool,
-        now: Boottime,
-        alone: bool,
-    ) -> Seen {
+    /// The main process has ended. `strays`: the keeper has children besides main processes and strangers.
+    pub(super) fn main_exited(&mut self, status: Status, usage: Usage, strays: bool, now: Boottime) -> Seen {
         self.main = Main::Exited(status);
         self.usage = self.usage.and(usage);
         // Whatever lives on has become a child of the keeper, itself or through its parents; so has a group's last member.
@@ -232,7 +244,7 @@ impl Running {
             return Seen::Over;
         }
         self.left_nothing = false;
-        if self.is_empty(alone) {
+        if self.is_empty() {
             return Seen::Over;
         }
         if self.ending == Ending::No {
@@ -242,33 +254,37 @@ impl Running {
     }
 
     /// A process that is no main process has been waited for; it may have been this attempt's last.
-    pub(super) fn stray_exited(&mut self, pid: i32, usage: Usage, alone: bool) -> Seen {
+    pub(super) fn stray_exited(&mut self, pid: i32, usage: Usage) -> Seen {
+        if let Some(strangers) = &mut self.strangers {
+            // The number may be used again.
+            strangers.remove(&pid);
+        }
         if !self.others.contains(&pid) {
             return Seen::Running;
         }
         self.usage = self.usage.and(usage);
         let main_exited = matches!(self.main, Main::Exited(_));
-        if main_exited && self.is_empty(alone) { Seen::Over } else { Seen::Running }
+        if main_exited && self.is_empty() { Seen::Over } else { Seen::Running }
     }
 
     /// Begins to end it: TERM to all of its processes, KILL after the grace.
-    pub(super) fn end(&mut self, verdict: Verdict, now: Boottime, alone: bool) {
+    pub(super) fn end(&mut self, verdict: Verdict, now: Boottime) {
         match self.ending {
             Ending::No => {
                 self.verdict = Some(verdict);
-                for process in self.processes(alone) {
+                for process in self.processes() {
                     processes::signal(&process, Signal::TERM);
                 }
                 self.ending = Ending::Asked { kill_at: now.plus_ms(self.grace_ms) };
             }
             // It has ended by itself already, and that is what will be said of it; only its remains go faster.
-            Ending::Drain { .. } => self.kill(now, alone),
+            Ending::Drain { .. } => self.kill(now),
             Ending::Asked { .. } | Ending::Killing { .. } => {}
         }
     }
 
-    fn kill(&mut self, now: Boottime, alone: bool) {
-        let left = self.processes(alone);
+    fn kill(&mut self, now: Boottime) {
+        let left = self.processes();
         if let Ending::Drain { .. } = self.ending {
             self.left_behind = left.iter().map(|process| process.name.clone()).collect();
         }
@@ -285,18 +301,18 @@ impl Running {
         self.ending = Ending::Killing { again: now.plus_ms(KILL_AGAIN_MS) };
     }
 
-    fn is_empty(&mut self, alone: bool) -> bool {
-        self.processes(alone).is_empty()
+    fn is_empty(&mut self) -> bool {
+        self.processes().is_empty()
     }
 
-    fn processes(&mut self, alone: bool) -> Vec<Process> {
+    fn processes(&mut self) -> Vec<Process> {
         let pids = self.cgroup.as_ref().map_or_else(Vec::new, Group::processes);
         let traits = Traits {
             marks: &self.marks,
             pids: &pids,
             group: self.group,
             log: self.output.as_ref().and_then(Output::id),
-            all_children: alone,
+            children_but: self.strangers.as_ref(),
         };
         let found = processes::of_attempt(&traits);
         if let Some(group) = self.group

@@ -42,9 +42,16 @@ fn find(name: &str, dir: &Path, path: &str) -> Option<String> {
     if name.contains('/') {
         return executable(&dir.join(name.strip_prefix("./").unwrap_or(name)));
     }
-    path.split(':')
-        .filter(|entry| entry.starts_with('/'))
-        .find_map(|entry| executable(&Path::new(entry).join(name)))
+    for entry in path.split(':') {
+        // Relative to wherever the shell would be.
+        if !entry.starts_with('/') {
+            return None;
+        }
+        if let Some(program) = executable(&Path::new(entry).join(name)) {
+            return Some(program);
+        }
+    }
+    None
 }
 
 fn executable(path: &Path) -> Option<String> {
@@ -93,6 +100,16 @@ mod tests {
             let expected =
                 expected.map(|words| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
             assert_eq!(found, expected, "{script:?}");
+        }
+        let own = Some(vec![own.to_owned()]);
+        let folder = dir.path().to_str().expect("UTF-8");
+        for (path, expected) in [
+            (format!("/none:{folder}:/usr/bin"), own),
+            (format!("bin:{folder}"), None),
+            (format!(":{folder}"), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(plain("delay.sh", dir.path(), &path), expected, "{path:?}");
         }
     }
 }

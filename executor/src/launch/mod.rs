@@ -14,7 +14,7 @@ use daybreak_flows::task::{Shell, Task, TaskRun};
 
 use crate::keeper::protocol::Start;
 use crate::layout::DataDir;
-use crate::secrets::{Resolved, Secrets};
+use crate::secrets::{Resolved, Secrets, keep};
 use crate::task::TaskSpec;
 pub(crate) use error::LaunchError;
 pub(crate) use surroundings::Surroundings;
@@ -40,7 +40,7 @@ pub(crate) struct Launcher {
 pub(crate) struct Ready {
     pub(crate) start: Start,
     pub(crate) secrets: Vec<String>,
-    /// Whether the attempt has a directory with its script or spec.
+    /// Whether the attempt has a directory with its script, spec or secrets.
     pub(crate) has_files: bool,
 }
 
@@ -58,7 +58,9 @@ impl Launcher {
         let (argv, has_files, env) = match &run.task {
             Task::Shell(shell) => {
                 let env = self.surroundings.with(&run.env);
-                match command::plain(&shell.script, &dir, self.surroundings.path()) {
+                // The job's own PATH, as the shell would use it.
+                let path = env.get("PATH").map_or("", String::as_str);
+                match command::plain(&shell.script, &dir, path) {
                     Some(argv) => (argv, false, env),
                     None => (self.script(dispatch, shell)?, true, env),
                 }
@@ -67,6 +69,11 @@ impl Launcher {
                 (self.child(dispatch, run, &values)?, true, self.surroundings.base().clone())
             }
         };
+        if !values.is_empty() {
+            let path = self.data.handed_secrets(dispatch.key);
+            keep(&path, &values).map_err(|source| LaunchError::Write { path, source })?;
+        }
+        let has_files = has_files || !values.is_empty();
         let Dispatch { number, key, slots, timeout, grace, .. } = *dispatch;
         let incarnation = self.incarnation;
         let start = Start { key, number, incarnation, argv, env, dir, slots, timeout, grace };

@@ -32,8 +32,4 @@ impl Surroundings {
         all.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
         all
     }
-
-    pub(crate) fn path(&self) -> &str {
-        self.base.get("PATH").map_or(PATH_DEFAULT, String::as_str)
-    }
 }

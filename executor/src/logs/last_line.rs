@@ -27,14 +27,17 @@ pub(crate) fn last_line(log: &Path) -> io::Result<Option<String>> {
     Ok(line.map(|line| line.chars().take(CHARACTERS_MAX).collect()))
 }
 
-/// Without colours, cursor movements and other control characters. A carriage return begins a line anew on a screen, and so
-/// it does here.
+/// Without colours, cursor movements, window titles and other control characters. A carriage return begins a line anew on a
+/// screen, and so it does here.
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars();
+    let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
             '\u{1b}' => skip_escape(&mut characters),
+            // The same in one character each: what stands behind `ESC [`, and behind `ESC P X ] ^ _`.
+            '\u{9b}' => skip_parameters(&mut characters),
+            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => skip_string(&mut characters),
             '\r' => out.push('\n'),
             '\n' | '\t' => out.push(character),
             control if control.is_control() => {}
@@ -44,13 +47,38 @@ fn printable(text: &str) -> String {
     out
 }
 
-/// `ESC [ … letter`, or `ESC` and one character.
-fn skip_escape(characters: &mut std::str::Chars<'_>) {
-    if characters.next() == Some('[') {
-        for character in characters {
-            if ('@'..='~').contains(&character) {
+type Characters<'t> = std::iter::Peekable<std::str::Chars<'t>>;
+
+/// What follows an `ESC`. One that a line break cuts off ends there.
+fn skip_escape(characters: &mut Characters<'_>) {
+    match characters.next_if(|&character| character != '\n') {
+        Some('[') => skip_parameters(characters),
+        Some('P' | 'X' | ']' | '^' | '_') => skip_string(characters),
+        // Character sets and the like: blanks to slashes, then one more.
+        Some(' '..='/') => {
+            while characters.next_if(|character| (' '..='/').contains(character)).is_some() {}
+            characters.next_if(|character| ('0'..='~').contains(character));
+        }
+        Some(_) | None => {}
+    }
+}
+
+/// Numbers and what is between them, up to a letter.
+fn skip_parameters(characters: &mut Characters<'_>) {
+    while characters.next_if(|character| (' '..='?').contains(character)).is_some() {}
+    characters.next_if(|character| ('@'..='~').contains(character));
+}
+
+/// A text for the terminal, up to `BEL`, `ESC \` or its one character.
+fn skip_string(characters: &mut Characters<'_>) {
+    while let Some(character) = characters.next_if(|&character| character != '\n') {
+        match character {
+            '\u{7}' | '\u{9c}' => return,
+            '\u{1b}' => {
+                characters.next_if_eq(&'\\');
                 return;
             }
+            _ => {}
         }
     }
 }
@@ -73,6 +101,12 @@ mod tests {
             (b"10 %\r50 %\r100 %\r", Some("100 %")),
             (b"bad \xff\xfe bytes", Some("bad \u{fffd}\u{fffd} bytes")),
             ("行\u{1b}[2K终".as_bytes(), Some("行终")),
+            (b"\x1b]0;secret title\x07failed", Some("failed")),
+            (b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ here", Some("link here")),
+            (b"\x1bPq#0;2\x1b\\a\x1b(Bb\x1b=c\x1b[?25ld", Some("abcd")),
+            ("\u{9b}31mred\u{9d}0;title\u{9c}!".as_bytes(), Some("red!")),
+            (b"\x1b]0;never ended\nlast\x1b", Some("last")),
+            ("\u{1b}[31\u{7532}".as_bytes(), Some("\u{7532}")),
             (long.as_bytes(), Some(&long[..500])),
         ];
         for (content, expected) in cases {

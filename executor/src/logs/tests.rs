@@ -6,12 +6,15 @@ use daybreak_bus::message::AttemptKey;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::*;
+use crate::secrets::keep;
 
 const KEY: AttemptKey = AttemptKey { job: 3, ordinal: -7, attempt: 2 };
 
 fn reader(dir: &tempfile::TempDir, secrets: &[&str]) -> LogReader {
+    let data = DataDir::new(dir.path());
     let values: Vec<String> = secrets.iter().map(|&secret| secret.to_owned()).collect();
-    LogReader { data: DataDir::new(dir.path()), mask: SecretMask::new(&values) }
+    keep(&data.handed_secrets(KEY), &values).expect("a file");
+    LogReader::new(data)
 }
 
 fn write(dir: &tempfile::TempDir, content: &[u8]) -> File {
@@ -93,4 +96,26 @@ fn scrubbing_leaves_the_size_and_the_holes() {
     assert_eq!(after.len(), content.len());
     assert!(memchr::memmem::find(&after, b"hunter2").is_none());
     assert_eq!(after.iter().filter(|&&byte| byte == b'*').count(), 3 * secret.len());
+}
+
+#[test]
+fn what_lies_among_the_secrets_and_is_none_hides_no_log() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let secrets = DataDir::new(dir.path()).secrets();
+    std::fs::create_dir_all(secrets.join("old")).expect("a directory");
+    for (name, value) in [("empty", ""), ("open", "hunter2\n"), ("long", &"x".repeat(100_000))] {
+        std::fs::write(secrets.join(name), value).expect("a file");
+    }
+    write(&dir, b"pw hunter2\n");
+    let reader = LogReader::new(DataDir::new(dir.path()));
+    assert_eq!(pages(&reader, 100), b"pw *******\n", "one that others may read is hidden all the same");
+}
+
+#[test]
+fn a_log_is_not_shown_while_what_was_given_is_not_known() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let reader = reader(&dir, &["hunter2"]);
+    write(&dir, b"pw hunter2\n");
+    std::fs::write(DataDir::new(dir.path()).handed_secrets(KEY), "").expect("a file that was cut");
+    assert!(matches!(reader.read(KEY, 0, 100), Err(ReadError::Secrets(SecretError::Handed { .. }))));
 }

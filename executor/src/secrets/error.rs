@@ -37,6 +37,14 @@ pub enum SecretError {
         /// The system's word.
         source: io::Error,
     },
+    /// What an attempt was given is not known any more.
+    #[error("the file {} of the secrets that the attempt was given is damaged, and without it nothing hides them: {source}", path.display())]
+    Handed {
+        /// The file.
+        path: PathBuf,
+        /// The system's word, or the decoder's.
+        source: io::Error,
+    },
     /// Nothing in it.
     #[error("the secret file {} is empty", path.display())]
     Empty {

@@ -2,12 +2,20 @@
 
 use super::SecretError;
 
-const PREFIX: &str = "secret://";
+pub(super) const PREFIX: &str = "secret://";
+
+/// Where a reference stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The text begins with it.
+    Start,
+    Within,
+}
 
 /// The text with every `secret://NAME` replaced by what `value` says; `None` if it has none.
 pub(super) fn replace(
     text: &str,
-    mut value: impl FnMut(&str) -> Result<String, SecretError>,
+    mut value: impl FnMut(&str, Place) -> Result<String, SecretError>,
 ) -> Result<Option<String>, SecretError> {
     if !text.contains(PREFIX) {
         return Ok(None);
@@ -17,7 +25,8 @@ pub(super) fn replace(
     while let Some((before, after)) = rest.split_once(PREFIX) {
         replaced.push_str(before);
         let name = name_at_start(after).ok_or(SecretError::NoName)?;
-        replaced.push_str(&value(name)?);
+        let place = if replaced.is_empty() { Place::Start } else { Place::Within };
+        replaced.push_str(&value(name, place)?);
         rest = &after[name.len()..];
     }
     replaced.push_str(rest);
@@ -39,13 +48,16 @@ mod tests {
 
     #[test]
     fn references_are_found_anywhere() {
-        let value = |name: &str| Ok(format!("<{name}>"));
+        let value = |name: &str, place| {
+            Ok(if place == Place::Start { format!("<{name}>") } else { format!("({name})") })
+        };
         let cases = [
             ("plain", None),
             ("secret://mpp", Some("<mpp>")),
-            ("postgres://u:secret://mpp.pass-1@h/db", Some("postgres://u:<mpp.pass-1>@h/db")),
-            ("a secret://x b secret://y", Some("a <x> b <y>")),
-            ("Bearer secret://t_1/more", Some("Bearer <t_1>/more")),
+            ("postgres://u:secret://mpp.pass-1@h/db", Some("postgres://u:(mpp.pass-1)@h/db")),
+            ("a secret://x b secret://y", Some("a (x) b (y)")),
+            ("secret://x/secret://y", Some("<x>/(y)")),
+            ("Bearer secret://t_1/more", Some("Bearer (t_1)/more")),
         ];
         for (text, expected) in cases {
             assert_eq!(replace(text, value).expect(text).as_deref(), expected, "{text}");

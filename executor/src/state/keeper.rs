@@ -37,9 +37,11 @@ impl State {
         match self.book.attempts.get(&key).map(|attempt| &attempt.stage) {
             Some(Stage::Handed { kill: true, .. }) => {
                 self.report(now, key, now.wall, killed_unstarted(now), out);
+                out.effects.push(Effect::Forget(key));
             }
             Some(Stage::Handed { .. }) if self.revoking.contains(&key) => {
                 self.report(now, key, now.wall, What::Revoked, out);
+                out.effects.push(Effect::Forget(key));
             }
             Some(Stage::Handed { dispatch, .. }) => out.effects.push(Effect::Start(dispatch.clone())),
             Some(Stage::Adopted { .. }) => self.lost(now, key, out),
@@ -52,6 +54,7 @@ impl State {
         let reason = "it was given to a keeper whose records are gone (did the host restart?): nothing proves that it \
                       ran, and nothing that it did not";
         self.report(now, key, now.wall, What::Unknown { reason: reason.to_owned() }, out);
+        out.effects.push(Effect::Forget(key));
     }
 
     fn compare(&mut self, now: Now, kept: Kept, out: &mut Outcome) {

@@ -180,7 +180,7 @@ impl State {
 
     /// Whether this journal has ever heard a keeper. Until then it cannot tell what an earlier journal has left running here, and
     /// neither its list nor its burial of an unknown attempt would be true.
-    fn knows_keeper(&self) -> bool {
+    pub(crate) fn knows_keeper(&self) -> bool {
         self.book.ledger.is_some()
     }
 
@@ -203,6 +203,12 @@ impl State {
     /// The fewest records that make this state again.
     pub(crate) fn snapshot(&self) -> Vec<Record> {
         self.book.snapshot()
+    }
+
+    /// Accepted attempts whose end is not known.
+    pub(crate) fn live(&self) -> impl Iterator<Item = AttemptKey> {
+        let live = |attempt: &book::Attempt| !matches!(attempt.stage, book::Stage::Ended { .. });
+        self.book.attempts.iter().filter(move |(_, attempt)| live(attempt)).map(|(&key, _)| key)
     }
 
     /// Which attempts the keeper has, or may have.

@@ -17,6 +17,8 @@ use super::{TaskError, TaskSpec};
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long everything may take, if the job has no time-out.
 const TOTAL_DEFAULT: Duration = Duration::from_secs(60);
+/// How long the answer's body is waited for, for the log: the status has decided by then.
+const BODY: Duration = Duration::from_secs(5);
 /// How much of the answer the log shows.
 const BODY_SHOWN: usize = 64 * 1024;
 /// Redirects that are followed.
@@ -45,8 +47,8 @@ pub enum HttpError {
         /// Why.
         source: ureq::http::Error,
     },
-    /// No answer, or half of one.
-    #[error("{method} {url} got no complete answer after {seconds:.1} s: {reason}")]
+    /// No answer, or half of a status.
+    #[error("{method} {url} got no answer after {seconds:.1} s: {reason}")]
     NoAnswer {
         /// GET, …
         method: String,
@@ -96,7 +98,7 @@ pub(super) fn run(spec: &TaskSpec, http: &Http, log: &mut Log<'_>) -> Result<Out
         let response = call.send()?;
         let status = response.status().as_u16();
         if is_expected(http, status) {
-            show(&call, response, log)?;
+            show(&call, response, log);
             return Ok(Outcome::Done(None));
         }
         match call.redirected(&response)? {
@@ -107,7 +109,7 @@ pub(super) fn run(spec: &TaskSpec, http: &Http, log: &mut Log<'_>) -> Result<Out
             }
             None => {
                 let (method, url) = call.names();
-                show(&call, response, log)?;
+                show(&call, response, log);
                 return Err(HttpError::Status { method, url, status, expected: expected(http) }.into());
             }
         }
@@ -136,12 +138,15 @@ impl<'h> Call<'h> {
     }
 
     fn send(&self) -> Result<Response<Body>, HttpError> {
+        let left = self.total.saturating_sub(self.watch.elapsed());
         let agent: Agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .allow_non_standard_methods(true)
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(self.total.saturating_sub(self.watch.elapsed())))
+            .timeout_global(Some(left))
+            // A job that waited until its own time-out would be ended by that.
+            .timeout_recv_body(Some(BODY.min(left / 2)))
             .build()
             .into();
         let mut request = Request::builder().method(self.method.clone()).uri(self.uri.clone());
@@ -234,7 +239,7 @@ fn header_names(http: &Http) -> String {
 }
 
 /// Writes status, time and the beginning of the body to the log.
-fn show(call: &Call<'_>, mut response: Response<Body>, log: &mut Log<'_>) -> Result<(), HttpError> {
+fn show(call: &Call<'_>, mut response: Response<Body>, log: &mut Log<'_>) {
     let status = response.status();
     // Read a little more than is shown: the mask must see a secret whole, and the end of what was read may hold the
     // beginning of one.
@@ -242,8 +247,9 @@ fn show(call: &Call<'_>, mut response: Response<Body>, log: &mut Log<'_>) -> Res
     let limit = (BODY_SHOWN + margin) as u64;
     let mut bytes = Vec::new();
     let mut body = response.body_mut().as_reader().take(limit);
-    body.read_to_end(&mut bytes).map_err(|error| call.no_answer(error.to_string()))?;
-    let cut = bytes.len() as u64 == limit;
+    let broken_off = body.read_to_end(&mut bytes).err();
+    // Half a secret may stand at the end of what came.
+    let cut = broken_off.is_some() || bytes.len() as u64 == limit;
     let text = String::from_utf8_lossy(&bytes);
     let masked = log.masked(&text).into_owned();
     let length =
@@ -253,8 +259,9 @@ fn show(call: &Call<'_>, mut response: Response<Body>, log: &mut Log<'_>) -> Res
     if !shown.is_empty() {
         log.line(format_args!("{}", shown.trim_end()));
     }
-    if shown.len() < masked.len() {
-        log.line(format_args!("… (the log shows the first 64 KiB)"));
+    match broken_off {
+        Some(error) => log.line(format_args!("… (the rest of the answer did not come: {error})")),
+        None if shown.len() < masked.len() => log.line(format_args!("… (the log shows the first 64 KiB)")),
+        None => {}
     }
-    Ok(())
 }

@@ -39,7 +39,7 @@ pub use error::TaskError;
 pub use export::{Export, ExportError, export_csv};
 pub use http::HttpError;
 pub use init::InitError;
-pub(crate) use mask::spellings as secret_spellings;
+pub(crate) use mask::{in_url, spellings as secret_spellings};
 pub use platform::PlatformError;
 pub use sql::SqlError;
 pub use table::TableError;

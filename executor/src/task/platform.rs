@@ -63,7 +63,8 @@ impl Platform {
     }
 
     async fn connect(spec: &TaskSpec, name: &str, url: &PlatformUrl) -> Result<Self, PlatformError> {
-        let session = Session::open(url, &spec.root, Access::ReadWrite)
+        let access = if url.init.is_empty() { Access::Write } else { Access::Create };
+        let session = Session::open(url, &spec.root, access)
             .await
             .map_err(|source| PlatformError::Connect { name: name.to_owned(), source })?;
         Ok(Self { name: name.to_owned(), session })

@@ -45,8 +45,10 @@ pub(crate) fn program() -> PathBuf {
 }
 
 fn spawn_agent(dir: &Path, slots: u32, more: &[String]) -> (Child, Receiver<FromAgent>) {
-    let mut command = Command::new(program());
-    command.arg("agent").arg(dir.join("root")).arg(dir.join("data")).arg(slots.to_string());
+    // As `nohup` and `flock` start it.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP USR1; exec 9>>\"$0\"; exec \"$@\""]).arg(dir.join("foreign"));
+    command.arg(program()).arg("agent").arg(dir.join("root")).arg(dir.join("data")).arg(slots.to_string());
     command.args(more);
     let mut agent = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("an agent");
     let stdout = agent.stdout.take().expect("a pipe");
@@ -250,6 +252,16 @@ impl Desk {
     /// Waits until no process of the attempt is left.
     pub(crate) fn wait_until_gone(&self, key: AttemptKey) {
         until("the attempt's end", || self.processes_of(key).is_empty());
+    }
+
+    /// Waits until the agent has removed what the attempt was started with.
+    pub(crate) fn wait_until_forgotten(&self, key: AttemptKey) {
+        until("the removal of an attempt's files", || !self.files_of(key).exists());
+    }
+
+    pub(crate) fn files_of(&self, key: AttemptKey) -> PathBuf {
+        let AttemptKey { job, ordinal, attempt } = key;
+        self.data().root().join(format!("attempts/{job}.{ordinal}.{attempt}"))
     }
 
     /// kill -9, and a new agent over the same directories. Its first word is taken in.

@@ -118,6 +118,23 @@ fn what_is_left_behind_is_ended_and_named() {
     }
 }
 
+/// Whose a process is that hides while several attempts run, nobody knows: it is nobody's, then and later.
+#[test]
+fn nobody_is_blamed_for_what_another_attempt_has_left() {
+    let mut desk = Desk::new(2);
+    let hides = "env -i setsid sh -c 'sleep 1000 & echo $! > pid' > /dev/null 2>&1";
+    let keys = desk.shell(&["until test -e go; do sleep 0.02; done", hides]);
+    assert_eq!(desk.ended(keys[1]).message, None);
+    desk.wait_for_file("pid");
+    std::fs::write(desk.root().join("go"), "").expect("a file");
+    assert_eq!(desk.ended(keys[0]).message, None, "it had company");
+    let alone = desk.shell(&["exec true"])[0];
+    assert_eq!(desk.ended(alone).message, None, "it was there before");
+    let pid = std::fs::read_to_string(desk.root().join("pid")).expect("the job has written a pid");
+    assert!(is_alive(pid.trim()));
+    crate::desk::kill(pid.trim().parse().expect("a pid"));
+}
+
 #[test]
 fn the_end_of_a_pipeline_may_write_its_last_lines() {
     let mut desk = Desk::new(1);

@@ -102,6 +102,35 @@ fn empty_wrong_and_known_deliveries() {
 }
 
 #[test]
+fn what_says_that_it_is_empty_must_be() {
+    let mut desk = Desk::new(1);
+    write(&desk, "w1.chk", "EMPTY|0|0|-\n");
+    write(&desk, "w1_a.csv", "h\n1\n");
+    write(&desk, "w2.chk", "EMPTY|0|0|-\n");
+    write(&desk, "w2_a.csv", "");
+    send(&mut desk, vec![watch(1, true, None), watch(2, true, None)]);
+    let wrong = arrival(&mut desk, 1, &[]);
+    assert_eq!(wrong.problem.as_deref(), Some("the check file says EMPTY, and there is w1_a.csv"));
+    let empty = arrival(&mut desk, 2, &[]);
+    assert_eq!((empty.empty, empty.problem), (true, None));
+}
+
+/// Names of a source that says nothing of its encoding; a pattern that fits the check file as well.
+#[test]
+fn a_check_file_may_be_in_gb18030_and_lie_among_the_data() {
+    let mut desk = Desk::new(1);
+    let data = "h\n1\n";
+    write(&desk, "w1_天气.csv", data);
+    let check = line("w1_天气.csv", data);
+    let (check, _, _) = encoding_rs::GB18030.encode(&check);
+    std::fs::write(desk.root().join("in/w1_check.csv"), check).expect("a file");
+    let watch = Watch { check: Some("w1_check.csv".to_owned()), ..watch(1, true, None) };
+    send(&mut desk, vec![watch]);
+    let found = arrival(&mut desk, 1, &[]);
+    assert_eq!((found.problem, found.files, found.rows), (None, 1, Some(1)));
+}
+
+#[test]
 fn without_a_check_file_two_looks_must_agree() {
     let mut desk = Desk::new(1);
     write(&desk, "w1_a.csv", "h\n1\n");
@@ -111,6 +140,9 @@ fn without_a_check_file_two_looks_must_agree() {
     write(&desk, "w1_b.csv", "h\n2\n3\n");
     let more = arrival(&mut desk, 1, &[&found]);
     assert_eq!((more.files, more.bytes), (2, 10));
+    write(&desk, "w1_b.csv", "h\n4\n5\n");
+    let again = arrival(&mut desk, 1, &[&found, &more]);
+    assert_eq!((again.files, again.bytes), (2, 10), "the same sizes, and another delivery");
 }
 
 #[test]

@@ -139,6 +139,7 @@ fn a_task_childs_result_proves_its_end_without_a_keeper() {
     let text = "CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) \
                 SELECT max(i) AS m FROM n";
     item.run.task = Task::Sql(Sql { text: text.to_owned() });
+    std::fs::File::create(desk.root().join("yt.db")).expect("an empty database");
     let platform = PlatformUrl { url: "sqlite:yt.db".to_owned(), init: Vec::new() };
     item.run.platforms.insert("yt".to_owned(), platform);
     let key = desk.dispatch(vec![item])[0];

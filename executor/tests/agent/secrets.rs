@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use daybreak_bus::message::Exit;
+use daybreak_bus::message::{AttemptKey, Exit, What};
 
 use crate::desk::Desk;
 
@@ -51,6 +51,7 @@ fn a_secret_reaches_the_job_and_is_hidden_in_what_it_says() {
     let hidden = "*".repeat(VALUE.len());
     assert_eq!(ended.message, Some(format!("refused: pw={hidden};")));
     assert!(desk.log(key).contains(&format!("connecting with pw={hidden};")));
+    desk.wait_until_forgotten(key);
     let data = desk.dir.path().join("data");
     assert_eq!(files_with(&data, VALUE), [data.join("secrets/mpp.pass")]);
 }
@@ -70,4 +71,84 @@ fn a_secret_that_others_may_read_or_that_is_not_there_starts_nothing() {
         let message = ended.message.unwrap_or_default();
         assert!(message.contains(words) && !message.contains(VALUE), "{message}");
     }
+}
+
+/// A job that says its secret when it is told to go on.
+fn says_it_late(desk: &mut Desk) -> AttemptKey {
+    put(desk, "pass", VALUE, 0o600);
+    let mut item = desk.item("until test -e go; do sleep 0.02; done; echo \"refused: $PASS\"; exit 3");
+    item.run.env.insert("PASS".to_owned(), "secret://pass".to_owned());
+    let key = desk.dispatch(vec![item])[0];
+    desk.started(key);
+    key
+}
+
+/// Everything but the secret itself, as it is when the job ends without an agent.
+fn end_without_agent(desk: &mut Desk, key: AttemptKey, meanwhile: impl FnOnce(&Desk)) {
+    desk.kill_agent();
+    meanwhile(desk);
+    std::fs::write(desk.root().join("go"), "").expect("a file");
+    desk.wait_until_gone(key);
+    desk.start_agent();
+}
+
+#[test]
+fn what_an_attempt_was_given_is_hidden_whatever_became_of_the_secret() {
+    let changed: fn(&Desk) = |desk| put(desk, "pass", "another value", 0o600);
+    let removed: fn(&Desk) = |desk| {
+        std::fs::remove_file(desk.dir.path().join("data/secrets/pass")).expect("a secret");
+    };
+    for meanwhile in [changed, removed] {
+        let mut desk = Desk::new(1);
+        let key = says_it_late(&mut desk);
+        end_without_agent(&mut desk, key, meanwhile);
+        let hidden = format!("refused: {}", "*".repeat(VALUE.len()));
+        assert_eq!(desk.ended(key).message, Some(hidden.clone()));
+        assert_eq!(desk.log(key), format!("{hidden}\n"));
+        desk.wait_until_forgotten(key);
+        assert_eq!(files_with(&desk.dir.path().join("data"), VALUE), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn what_nothing_can_hide_is_withheld() {
+    let mut desk = Desk::new(1);
+    let key = says_it_late(&mut desk);
+    end_without_agent(&mut desk, key, |desk| {
+        std::fs::remove_dir_all(desk.files_of(key)).expect("an attempt's files");
+    });
+    let ended = desk.ended(key);
+    assert_eq!(ended.exit, Exit::Code(3));
+    let message = ended.message.unwrap_or_default();
+    assert!(message.contains("withheld"), "{message}");
+    assert_eq!(desk.log(key), format!("{message}\n"));
+}
+
+#[test]
+fn an_attempt_that_was_lost_leaves_no_secret() {
+    let mut desk = Desk::new(1);
+    let key = says_it_late(&mut desk);
+    let keeper = desk.keeper();
+    end_without_agent(&mut desk, key, |desk| {
+        crate::desk::kill(keeper);
+        std::fs::remove_file(desk.dir.path().join("data/keeper/ledger")).expect("a ledger");
+        put(desk, "pass", "another value", 0o600);
+    });
+    assert!(matches!(desk.last_word(key), What::Unknown { .. }), "{:?}", desk.reports);
+    desk.wait_until_forgotten(key);
+    assert_eq!(files_with(&desk.dir.path().join("data"), VALUE), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn files_of_attempts_that_are_over_are_swept_at_the_start() {
+    let mut desk = Desk::new(1);
+    let running = desk.shell(&["until test -e go; do sleep 0.02; done"])[0];
+    desk.started(running);
+    desk.kill_agent();
+    let over = AttemptKey { attempt: 7, ..running };
+    std::fs::create_dir_all(desk.files_of(over)).expect("a directory");
+    std::fs::write(desk.files_of(over).join("spec.json"), VALUE).expect("a file");
+    desk.start_agent();
+    desk.wait_until_forgotten(over);
+    assert!(desk.files_of(running).join("script").exists());
 }

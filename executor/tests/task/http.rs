@@ -152,14 +152,38 @@ fn no_answer_in_time_is_a_failure() {
     let mut site = Site::new("");
     site.spec.timeout = Some(Span(50));
     let message = site.run(Task::Http(get(&server.url("/")))).failure();
-    assert!(message.contains("got no complete answer after 0.") && message.contains("timeout"), "{message}");
+    assert!(message.contains("got no answer after 0.") && message.contains("timeout"), "{message}");
     server.requests();
 
-    let cut = Answer::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".to_vec());
-    let server = Server::start(vec![cut]);
+    let server = Server::start(vec![Answer::Bytes(b"HTTP/1.1 20".to_vec())]);
     let message = run(get(&server.url("/"))).failure();
-    assert!(message.contains("got no complete answer"), "{message}");
+    assert!(message.contains("got no answer"), "{message}");
     server.requests();
+}
+
+#[test]
+fn a_body_that_does_not_come_changes_nothing() {
+    let half = |status| format!("HTTP/1.1 {status}\r\nContent-Length: 10\r\n\r\nhalf").into_bytes();
+    let cases = [
+        (Answer::Bytes(half("200 OK")), None),
+        (Answer::Stalled(half("200 OK")), None),
+        (Answer::Stalled(half("500 Oh")), Some("answered 500; expected 200-299")),
+    ];
+    for (answer, failure) in cases {
+        let server = Server::start(vec![answer]);
+        let mut site = Site::new("");
+        site.spec.timeout = Some(Span(2_000));
+        let ran = site.run(Task::Http(get(&server.url("/"))));
+        let log = ran.log;
+        assert!(log.contains("\nhalf\n") && log.contains("the rest of the answer did not come"), "{log}");
+        match failure {
+            None => assert_eq!(ran.result.exit, TaskExit::Success, "{log}"),
+            Some(words) => {
+                assert!(ran.result.message.is_some_and(|message| message.ends_with(words)), "{log}");
+            }
+        }
+        server.requests();
+    }
 }
 
 #[test]

@@ -207,6 +207,19 @@ fn bad_cases() -> Vec<Case> {
             "w_1.csv, line 3: a quote that opens in this row is never closed",
         ),
         case(
+            "a quote that swallows a row",
+            b"place,temp,rain\nA,1,1\nB,2,\"3\nC,4,\"5\"\n",
+            same,
+            "w_1.csv, line 3: text follows the closing quote of a field: a quote is missing, or one too many, and rows may be \
+             hidden in the field",
+        ),
+        case(
+            "a fault before a quote that swallows a row",
+            b"place,temp\nA\nB,\"3\nC,\"5\"\n",
+            same,
+            "w_1.csv, line 2: 1 columns instead of 2: `temp` is missing",
+        ),
+        case(
             "the same row twice",
             "place,temp\nA,1\n\nB,2\nA,3\n".as_bytes(),
             same,
@@ -328,4 +341,21 @@ fn without_a_condition_the_entire_table_is_replaced() {
     let ran = site.run(Task::Load(load)).expect(Success, 1, 1);
     assert!(ran.log.contains("replacing the entire table: 1 row deleted"), "{}", ran.log);
     assert_eq!(site.rows("yt", "select day, place from weather"), "20130105,A");
+}
+
+#[test]
+fn a_table_that_drops_rows_without_a_word_is_found_out() {
+    for table in [
+        "create table weather (day text, place text unique on conflict ignore)",
+        "create table weather (day text, place text); create trigger once before insert on weather \
+         when exists (select 1 from weather where place = new.place) begin select raise(ignore); end",
+    ] {
+        let mut site = Site::new(table);
+        site.sql("insert into weather values ('20130105', 'before')");
+        site.spec.key.attempt = 2;
+        site.deliver("in/w_1.csv", "place\nA\nA\n");
+        let message = site.run(Task::Load(load())).failure();
+        assert!(message.starts_with("2 rows were read and 1 written: the target drops rows"), "{message}");
+        assert_eq!(site.rows("yt", "select place from weather"), "before");
+    }
 }

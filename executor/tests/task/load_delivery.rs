@@ -99,9 +99,15 @@ fn check_files_that_say_nothing_or_nonsense() {
 #[test]
 fn an_empty_period_deletes_and_loads_nothing() {
     let by_source: fn(&mut Load, &Site) = |_, site| site.deliver("in/w.chk", "EMPTY|0|0|-\n");
+    let by_interface: fn(&mut Load, &Site) = |load, site| {
+        site.deliver("in/w.chk", "EMPTY|0|0|-\n");
+        site.deliver("in/w_1.csv", "");
+        load.empty = true;
+    };
     let by_operator: fn(&mut Load, &Site) = |load, _| load.empty = true;
     for (declare, words) in [
-        (by_source, "no rows: the check file says EMPTY"),
+        (by_source, "no rows: the check file in/w.chk says EMPTY"),
+        (by_interface, "no rows: the check file in/w.chk says EMPTY"),
         (by_operator, "no rows: an operator declared the period empty"),
     ] {
         let mut site = Site::new(WEATHER);
@@ -112,6 +118,63 @@ fn an_empty_period_deletes_and_loads_nothing() {
         let ran = site.run(Task::Load(load)).expect(Success, 0, 0);
         assert!(ran.log.contains(words) && ran.log.contains("1 row deleted"), "{}", ran.log);
         assert_eq!(site.rows("yt", "select day from weather"), "20130104");
+    }
+}
+
+/// A check file in the encoding of the data, or in UTF-8 nevertheless.
+#[test]
+fn names_in_a_check_file_are_read_in_its_own_encoding() {
+    let right = line("w_天气.csv", 2, FILE);
+    let (gb18030, _, _) = encoding_rs::GB18030.encode(&right);
+    for (check, encoding) in
+        [(&gb18030[..], Some("gb18030")), (&gb18030, None), (right.as_bytes(), Some("gbk"))]
+    {
+        let site = Site::new(WEATHER);
+        site.deliver("in/w_天气.csv", FILE);
+        site.deliver("in/w.chk", check);
+        let encoding = encoding.map(str::to_owned);
+        site.run(Task::Load(Load { encoding, ..checked() })).expect(Success, 2, 2);
+    }
+}
+
+/// A log that lets the source deliver anew as soon as the delivery was verified.
+struct Meddler<'s> {
+    site: &'s Site,
+    file: &'s [u8],
+}
+
+impl std::io::Write for Meddler<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if String::from_utf8_lossy(bytes).contains("as in the check file") {
+            self.site.deliver("in/w_1.csv", self.file);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_verified_is_what_is_loaded() {
+    for (file, words) in [
+        (&b"place,temp\nA,1\nB,3\n"[..], "w_1.csv has another SHA-256; nothing"),
+        (
+            b"place,temp\nA,1\n",
+            "w_1.csv has 15 bytes instead of 19; w_1.csv has another SHA-256; w_1.csv has 1 rows instead",
+        ),
+    ] {
+        let site = Site::new(WEATHER);
+        site.deliver("in/w_1.csv", FILE);
+        site.deliver("in/w.chk", line("w_1.csv", 2, FILE));
+        let mut spec = site.spec.clone();
+        spec.run.task = Task::Load(checked());
+        let result = daybreak_executor::task::run(&spec, &mut Meddler { site: &site, file });
+        let message = result.message.unwrap_or_default();
+        assert!(message.starts_with("the delivery was changed while it was loaded"), "{message}");
+        assert!(message.contains(words), "{message}");
+        assert_eq!(site.rows("yt", "select count(*) from weather"), "0");
     }
 }
 

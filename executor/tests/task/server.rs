@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 pub(crate) enum Answer {
     /// Sends this and closes.
     Bytes(Vec<u8>),
+    /// Sends this, and then waits until the client hangs up.
+    Stalled(Vec<u8>),
     /// Reads the request, and then waits until the client hangs up.
     Silence,
 }
@@ -70,6 +72,10 @@ fn serve(mut stream: &TcpStream, answer: Answer) -> String {
     request.push_str(&String::from_utf8(body).expect("text"));
     match answer {
         Answer::Bytes(bytes) => stream.write_all(&bytes).expect("a client that listens"),
+        Answer::Stalled(bytes) => {
+            stream.write_all(&bytes).expect("a client that listens");
+            let _ = reader.read(&mut [0]);
+        }
         Answer::Silence => {
             let _ = reader.read(&mut [0]);
         }

@@ -211,6 +211,11 @@ fn platforms_that_cannot_be_used_say_why() {
             "the directory ROOT/no/such does not exist: create it, or correct the path in the platform's url",
         ),
         (
+            "sqlite:ty.db",
+            "there is no database ROOT/ty.db: correct the path in the platform's url, or give the platform an `init:`, which \
+             creates it",
+        ),
+        (
             "sqlite:text.db",
             "ROOT/text.db cannot be opened as a database (is it one, and may the agent's user write it and its directory?): \
              (code: 26) file is not a database",
@@ -222,6 +227,7 @@ fn platforms_that_cannot_be_used_say_why() {
         let message = site.sql("select 1").failure().replace(&own_root, "ROOT");
         assert_eq!(message, format!("no connection to the platform `yt`: {expected}"), "{url} {root}");
     }
+    assert!(!site.root().join("ty.db").exists());
 }
 
 #[test]

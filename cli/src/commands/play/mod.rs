@@ -33,6 +33,7 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &PlayArgs) -> Result<O
         slots: args.slots,
         plan_by_clock: false,
         poll_feeds: POLL_FEEDS,
+        cgroups: args.cgroups,
         program: program()?,
     };
     runtime()?.block_on(async {

@@ -77,7 +77,7 @@ impl Table {
             clock: SystemClock,
             news: Vec::new(),
         };
-        let cgroups = cgroup::Home::find(home);
+        let cgroups = cgroup::Home::own(home);
         for item in left {
             table.take_up(item, cgroups.as_ref());
         }
@@ -132,7 +132,7 @@ impl Table {
                     }
                 }
                 self.cgroups =
-                    conditions.cgroups.then(|| cgroup::Home::find(Path::new(&self.home))).flatten();
+                    conditions.cgroups.then(|| cgroup::Home::usable(Path::new(&self.home))).flatten();
                 if conditions.cgroups && self.cgroups.is_none() {
                     tracing::warn!("no control group can be made here: attempts go without");
                 }
@@ -192,10 +192,9 @@ impl Table {
     }
 
     fn kill(&mut self, key: AttemptKey) {
-        let alone = self.running.len() == 1;
         match self.attempts.get_mut(&key).map(|attempt| &mut attempt.stage) {
             Some(Stage::Queued(_)) => self.drop_queued(key),
-            Some(Stage::Running(running)) => running.end(Verdict::Killed, self.clock.boottime(), alone),
+            Some(Stage::Running(running)) => running.end(Verdict::Killed, self.clock.boottime()),
             Some(Stage::Ended(_)) | None => {}
         }
     }

@@ -72,6 +72,8 @@ impl Table {
 
     fn spawn(&mut self, key: AttemptKey, nameless: Nameless) {
         let Some(Attempt { identity, stage: Stage::Queued(start) }) = self.attempts.get(&key) else { return };
+        let strangers =
+            self.running.is_empty().then(|| self.children.unknown(|pid| self.mains.contains_key(&pid)));
         let marker = marker(key);
         let marks = [(spawn::ATTEMPT, marker.as_str()), (spawn::KEEPER, self.home.as_str())];
         let spawn = || spawn::spawn(start, marks, nameless.file());
@@ -89,11 +91,24 @@ impl Table {
         };
         let now = self.clock.boottime();
         let output = Output::nameless(nameless, self.conditions.log_cap_bytes, now);
-        let running = Running::started(pid, self.beginning(identity, Some(output), cgroup), now);
+        let mut running = Running::started(pid, self.beginning(identity, Some(output), cgroup), now);
+        match strangers {
+            Some(strangers) => running.begins_alone(strangers),
+            None => self.join_all(),
+        }
         self.mains.insert(pid, key);
         self.running.push(key);
         if let Some(attempt) = self.attempts.get_mut(&key) {
             attempt.stage = Stage::Running(Box::new(running));
+        }
+    }
+
+    /// Whoever runs is not alone any more.
+    fn join_all(&mut self) {
+        for key in self.running.clone() {
+            if let Some(running) = self.running_mut(key) {
+                running.is_joined();
+            }
         }
     }
 

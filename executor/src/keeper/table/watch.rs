@@ -22,21 +22,28 @@ impl Table {
         if mains.is_empty() {
             return;
         }
-        let strays = self.children.any_unknown(|pid| self.mains.contains_key(&pid));
         for (key, Reaped { status, usage, pid: _ }) in mains {
-            let (now, alone) = (self.clock.boottime(), self.running.len() == 1);
+            let (now, strays) = (self.clock.boottime(), self.has_strays(key));
             if let Some(running) = self.running_mut(key) {
-                let seen = running.main_exited(status, usage, strays, now, alone);
+                let seen = running.main_exited(status, usage, strays, now);
                 self.note(key, seen);
             }
         }
     }
 
+    /// Whether there are children that may belong to this attempt.
+    fn has_strays(&self, key: AttemptKey) -> bool {
+        let is_stranger = |pid| match self.attempts.get(&key).map(|attempt| &attempt.stage) {
+            Some(Stage::Running(running)) => running.is_stranger(pid),
+            Some(Stage::Queued(_) | Stage::Ended(_)) | None => false,
+        };
+        self.children.any_unknown(|pid| self.mains.contains_key(&pid) || is_stranger(pid))
+    }
+
     fn stray_exited(&mut self, reaped: Reaped) {
-        let alone = self.running.len() == 1;
         for key in self.running.clone() {
             if let Some(running) = self.running_mut(key) {
-                let seen = running.stray_exited(reaped.pid, reaped.usage, alone);
+                let seen = running.stray_exited(reaped.pid, reaped.usage);
                 self.note(key, seen);
             }
         }
@@ -54,18 +61,17 @@ impl Table {
     /// Does what the time asks for.
     pub(in crate::keeper) fn look(&mut self) {
         let now = self.clock.boottime();
-        let alone = self.running.len() == 1;
         for key in self.running.clone() {
             if let Some(running) = self.running_mut(key)
                 && running.next_look().is_some_and(|at| at <= now)
             {
-                let seen = running.look(now, alone);
+                let seen = running.look(now);
                 self.note(key, seen);
             }
         }
     }
 
-    fn running_mut(&mut self, key: AttemptKey) -> Option<&mut Running> {
+    pub(super) fn running_mut(&mut self, key: AttemptKey) -> Option<&mut Running> {
         match &mut self.attempts.get_mut(&key)?.stage {
             Stage::Running(running) => Some(running),
             Stage::Queued(_) | Stage::Ended(_) => None,

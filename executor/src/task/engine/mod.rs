@@ -20,7 +20,9 @@ use sqlite_url::SqliteUrl;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     /// Everything; the database is created if the engine can do that by itself.
-    ReadWrite,
+    Create,
+    /// Everything in what exists.
+    Write,
     /// Read what exists.
     ReadOnly,
 }
@@ -118,6 +120,14 @@ pub enum ConnectError {
     /// Reading only, and the file is not there.
     #[error("the database file {file} does not exist yet: no job has written to this platform")]
     NoDatabase {
+        /// Absolute.
+        file: String,
+    },
+    /// Writing, and the file is not there: more likely a wrong path than a new database, if nothing would make its tables.
+    #[error(
+        "there is no database {file}: correct the path in the platform's url, or give the platform an `init:`, which creates it"
+    )]
+    Absent {
         /// Absolute.
         file: String,
     },

@@ -57,7 +57,7 @@ impl SqliteSession {
         check_place(&url.file, access)?;
         let options = SqliteConnectOptions::new()
             .filename(&url.file)
-            .create_if_missing(access == Access::ReadWrite)
+            .create_if_missing(access == Access::Create)
             .read_only(access == Access::ReadOnly)
             .busy_timeout(url.wait)
             .synchronous(url.synchronous)
@@ -68,7 +68,7 @@ impl SqliteSession {
             .disable_statement_logging();
         let options = match access {
             // Readers go on while a job writes. The mode stays set in the file.
-            Access::ReadWrite => options.journal_mode(SqliteJournalMode::Wal),
+            Access::Create | Access::Write => options.journal_mode(SqliteJournalMode::Wal),
             Access::ReadOnly => options,
         };
         let connection = connect(&options, url.wait)
@@ -195,10 +195,11 @@ fn check_place(file: &Path, access: Access) -> Result<(), ConnectError> {
     if !dir.as_os_str().is_empty() && !dir.is_dir() {
         return Err(ConnectError::NoDirectory { dir: shown(dir) });
     }
-    if access == Access::ReadOnly && !file.exists() {
-        return Err(ConnectError::NoDatabase { file: shown(file) });
+    match access {
+        Access::ReadOnly if !file.exists() => Err(ConnectError::NoDatabase { file: shown(file) }),
+        Access::Write if !file.exists() => Err(ConnectError::Absent { file: shown(file) }),
+        Access::ReadOnly | Access::Write | Access::Create => Ok(()),
     }
-    Ok(())
 }
 
 fn shown(path: &Path) -> String {

@@ -1,6 +1,9 @@
 //! The check file (校验文件) of a delivery: one line `FILENAME|ROWS|BYTES|SHA256` per data file.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+use encoding_rs::{Encoding, GB18030, UTF_8};
 
 /// What a check file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,19 @@ pub struct Announced {
 pub struct CheckFileError(pub Vec<String>);
 
 impl CheckFile {
+    /// The text of a check file. Names in it are UTF-8, whatever the data are, or else as the data, or else (of a source of which
+    /// nothing is said) GB18030: whoever looks for a delivery and whoever loads it must read the same names.
+    #[must_use]
+    pub fn decode<'b>(bytes: &'b [u8], data: Option<&'static Encoding>) -> Cow<'b, str> {
+        std::str::from_utf8(bytes).map_or_else(
+            |_| {
+                let legacy = data.filter(|&encoding| encoding != UTF_8).unwrap_or(GB18030);
+                legacy.decode_without_bom_handling(bytes).0
+            },
+            Cow::Borrowed,
+        )
+    }
+
     /// Reads a check file's text; blank lines and CRLF do no harm.
     ///
     /// # Errors

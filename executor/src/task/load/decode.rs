@@ -61,6 +61,10 @@ impl<R: Read> Utf8Reader<R> {
         }
     }
 
+    pub(super) fn into_source(self) -> R {
+        self.source
+    }
+
     /// Whether somebody has asked for more than there is.
     pub(super) fn ended(&self) -> bool {
         self.told_end

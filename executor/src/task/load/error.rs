@@ -69,6 +69,17 @@ pub enum LoadError {
         /// All of them.
         differences: Vec<Difference>,
     },
+    /// The delivery is not what it was a moment ago.
+    #[error(
+        "the delivery was changed while it was loaded, and differs from its check file {check}: {}; nothing was kept: rerun \
+         when the source has finished", listed(.differences)
+    )]
+    Changed {
+        /// As written.
+        check: String,
+        /// All of them.
+        differences: Vec<Difference>,
+    },
     /// `set:` names a column that the target does not have.
     #[error("`set: {column}` is no column of `{table}`")]
     SetColumn {
@@ -98,6 +109,16 @@ pub enum LoadError {
     /// The target cannot be used.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The target drops rows without a word.
+    #[error(
+        "{read} rows were read and {written} written: the target drops rows (is there `on conflict ignore`, or a trigger?)"
+    )]
+    Dropped {
+        /// Rows in the files.
+        read: u64,
+        /// Rows that the database says it has inserted.
+        written: u64,
+    },
     /// Loaded rows that the next load of the period would not replace.
     #[error(
         "{written} rows were loaded, but `{replace}` selects {found}: loading the period again would double rows; \
@@ -134,6 +155,11 @@ pub enum FileError {
     /// A quote that swallows the rest of the file.
     #[error("a quote that opens in this row is never closed")]
     Unclosed,
+    /// A quote that was closed by one that should have opened a later field.
+    #[error(
+        "text follows the closing quote of a field: a quote is missing, or one too many, and rows may be hidden in the field"
+    )]
+    BehindQuote,
     /// A row with another number of fields.
     #[error("{found} columns instead of {expected}: {what}")]
     Ragged {

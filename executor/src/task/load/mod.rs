@@ -17,12 +17,15 @@ mod columns;
 mod decode;
 mod error;
 mod files;
+mod quotes;
 mod records;
+mod source;
 mod verify;
 
 use columns::Layout;
 use records::{Format, Records};
-use verify::{differences, line_of, row_difference};
+use source::Content;
+use verify::{content_differences, differences, line_of, row_difference};
 
 pub use check_file::{Announced, CheckFile, CheckFileError};
 pub use error::{FileError, LoadError};
@@ -38,7 +41,7 @@ pub(super) async fn run(spec: &TaskSpec, load: &Load, log: &mut Log<'_>) -> Resu
         return Ok(Outcome::AlreadyDone(rows));
     }
     // Files are hashed before the transaction begins, so that nobody waits for its lock meanwhile.
-    let delivery = Delivery::find(&spec.root.join(&spec.run.dir), load)?;
+    let delivery = Delivery::find(&spec.root.join(&spec.run.dir), load, &format)?;
     delivery.verify(&format, log)?;
     log.line(format_args!("{} on {} ({})", load.into.table, platform.name, platform.session.place()));
     let outcome = in_transaction(spec, &mut platform, log, async |platform, log| {
@@ -53,7 +56,7 @@ pub(super) async fn run(spec: &TaskSpec, load: &Load, log: &mut Log<'_>) -> Resu
 #[derive(Debug)]
 enum Delivery {
     /// None, and that is right: for this reason.
-    Empty(&'static str),
+    Empty(String),
     /// At least one.
     Files { files: Vec<PathBuf>, check: Option<Check> },
 }
@@ -66,19 +69,26 @@ struct Check {
 }
 
 impl Delivery {
-    fn find(dir: &Path, load: &Load) -> Result<Self, LoadError> {
+    fn find(dir: &Path, load: &Load, format: &Format) -> Result<Self, LoadError> {
+        let parsed = load.check.as_deref().map(|name| read_check(dir, name, format)).transpose();
+        let name = load.check.clone().unwrap_or_default();
         if load.empty {
-            return Ok(Self::Empty("an operator declared the period empty"));
+            return Ok(Self::Empty(match parsed {
+                Ok(Some(CheckFile::Empty)) => says_empty(&name),
+                Ok(_) | Err(_) => "an operator declared the period empty".to_owned(),
+            }));
         }
-        let parsed = load.check.as_deref().map(|name| read_check(dir, name)).transpose()?;
+        let parsed = parsed?;
         let mut files = find_files(dir, &load.files)
             .map_err(|source| LoadError::Directory { pattern: load.files.clone(), source })?;
         // A wide pattern may match the check file too.
         files.retain(|path| load.check.as_ref().is_none_or(|name| *path != dir.join(name)));
-        let name = load.check.clone().unwrap_or_default();
         match parsed {
-            Some(CheckFile::Empty) if files.is_empty() => Ok(Self::Empty("the check file says EMPTY")),
             Some(CheckFile::Empty) => {
+                files.retain(|path| path.metadata().is_ok_and(|metadata| metadata.len() > 0));
+                if files.is_empty() {
+                    return Ok(Self::Empty(says_empty(&name)));
+                }
                 let files = files.iter().map(|path| files::name_of(path)).collect();
                 Err(LoadError::NotEmpty { check: name, files })
             }
@@ -109,11 +119,16 @@ impl Delivery {
     }
 }
 
-fn read_check(dir: &Path, name: &str) -> Result<CheckFile, LoadError> {
+fn says_empty(check: &str) -> String {
+    format!("the check file {check} says EMPTY")
+}
+
+fn read_check(dir: &Path, name: &str, format: &Format) -> Result<CheckFile, LoadError> {
     let check = || name.to_owned();
-    let text = std::fs::read_to_string(dir.join(name))
-        .map_err(|source| LoadError::CheckRead { check: check(), source })?;
-    CheckFile::parse(&text).map_err(|source| LoadError::CheckLines { check: check(), source })
+    let bytes =
+        std::fs::read(dir.join(name)).map_err(|source| LoadError::CheckRead { check: check(), source })?;
+    CheckFile::parse(&CheckFile::decode(&bytes, Some(format.encoding)))
+        .map_err(|source| LoadError::CheckLines { check: check(), source })
 }
 
 async fn replace_rows(
@@ -135,6 +150,9 @@ async fn replace_rows(
 
     let layout = Layout::of(load, &into, binds)?;
     let rows = insert_files(files, check.as_ref(), format, &layout, &into, session, log).await?;
+    if rows.written != rows.read {
+        return Err(LoadError::Dropped { read: rows.read, written: rows.written });
+    }
     // Rows outside of the condition would stay when the load is repeated, and then be there twice.
     let found = into.count(session).await?;
     if found != rows.written {
@@ -153,33 +171,50 @@ async fn insert_files(
     log: &mut Log<'_>,
 ) -> Result<Rows, LoadError> {
     let mut rows = Rows::default();
-    let mut differences = Vec::new();
+    let (mut changed, mut miscounted) = (Vec::new(), Vec::new());
     for path in files {
         let watch = Stopwatch::start();
-        let (read, written) = insert_file(path, format, layout, into, session).await?;
+        let announced = check.and_then(|check| line_of(&check.announced, path));
+        let inserted = insert_file(path, announced.is_some(), format, layout, into, session).await?;
+        let Inserted { read, written, content } = inserted;
         log.line(format_args!("{}: {}, {watch}", files::name_of(path), Counted(read, "row")));
         rows.read += read;
         rows.written += written;
-        let announced = check.and_then(|check| line_of(&check.announced, path));
-        differences.extend(announced.and_then(|line| row_difference(line, read)));
+        if let Some(line) = announced {
+            changed.extend(content.iter().flat_map(|content| content_differences(line, content)));
+            miscounted.extend(row_difference(line, read));
+        }
     }
     match check {
-        Some(Check { name, .. }) if !differences.is_empty() => {
-            Err(LoadError::Check { check: name.clone(), differences })
+        // What was verified before the lock is not what was read within it.
+        Some(Check { name, .. }) if !changed.is_empty() => {
+            changed.extend(miscounted);
+            Err(LoadError::Changed { check: name.clone(), differences: changed })
+        }
+        Some(Check { name, .. }) if !miscounted.is_empty() => {
+            Err(LoadError::Check { check: name.clone(), differences: miscounted })
         }
         Some(_) | None => Ok(rows),
     }
 }
 
-/// Rows read and rows written.
+/// What became of one file.
+struct Inserted {
+    read: u64,
+    written: u64,
+    /// The file as it was while it was read, if there is something to compare it with.
+    content: Option<Content>,
+}
+
 async fn insert_file(
     path: &Path,
+    hashed: bool,
     format: &Format,
     layout: &Layout,
     into: &Scope,
     session: &mut Session,
-) -> Result<(u64, u64), LoadError> {
-    let mut records = Records::open(path, format)?;
+) -> Result<Inserted, LoadError> {
+    let mut records = Records::open(path, format, hashed)?;
     let file = records.file().to_owned();
     let refused = |InsertError { origin, source }| FileError::Refused { source }.of(&file, origin);
     let columns = layout.columns(&records, into)?;
@@ -188,5 +223,5 @@ async fn insert_file(
         inserts.push(session, line, layout.row(record)).await.map_err(refused)?;
     }
     let written = inserts.finish(session).await.map_err(refused)?;
-    Ok((records.rows(), written))
+    Ok(Inserted { read: records.rows(), written, content: records.content()? })
 }

@@ -1,23 +1,22 @@
 //! The rows of one delivered file.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use csv::StringRecord;
 use daybreak_flows::task::Load;
 use encoding_rs::Encoding;
-use flate2::read::MultiGzDecoder;
 
 use super::decode::{Malformed, Utf8Reader};
 use super::files::name_of;
+use super::quotes::{Misquoted, Quotes};
+use super::source::{Content, Source};
 use super::{FileError, LoadError};
 
 /// How the files of a delivery are to be read.
 #[derive(Debug, Clone)]
 pub(super) struct Format {
     separator: u8,
-    encoding: &'static Encoding,
+    pub(super) encoding: &'static Encoding,
     /// Of files without a header line.
     columns: Vec<String>,
 }
@@ -42,7 +41,7 @@ impl Format {
 /// Reads one file row by row.
 pub(super) struct Records {
     file: String,
-    reader: csv::Reader<Utf8Reader<Box<dyn Read + Send>>>,
+    reader: csv::Reader<Quotes<Utf8Reader<Source>>>,
     record: StringRecord,
     columns: Vec<String>,
     /// Line of the header; 0 = the columns come from the definition.
@@ -51,19 +50,18 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Opens the file and reads its header, if it has one.
-    pub(super) fn open(path: &Path, format: &Format) -> Result<Self, LoadError> {
+    /// Opens the file and reads its header, if it has one. `hashed`: [`Records::content`] will be asked for.
+    pub(super) fn open(path: &Path, format: &Format, hashed: bool) -> Result<Self, LoadError> {
         let file = name_of(path);
-        let opened = File::open(path).map_err(|source| FileError::Read { source }.of(&file, None))?;
-        let compressed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-        let bytes: Box<dyn Read + Send> =
-            if compressed { Box::new(MultiGzDecoder::new(opened)) } else { Box::new(opened) };
+        let bytes =
+            Source::open(path, hashed).map_err(|source| FileError::Read { source }.of(&file, None))?;
+        let text = Utf8Reader::new(bytes, format.encoding);
         let reader = csv::ReaderBuilder::new()
             .delimiter(format.separator)
             .has_headers(false)
             // The number of columns is checked here, with a better message.
             .flexible(true)
-            .from_reader(Utf8Reader::new(bytes, format.encoding));
+            .from_reader(Quotes::new(text, format.separator));
         let columns = format.columns.clone();
         let mut records =
             Self { file, reader, record: StringRecord::new(), columns, header_line: 0, rows: 0 };
@@ -96,6 +94,12 @@ impl Records {
         self.rows
     }
 
+    /// What the file was that has been read, if that was asked for.
+    pub(super) fn content(self) -> Result<Option<Content>, LoadError> {
+        let source = self.reader.into_inner().into_source().into_source();
+        source.content().map_err(|source| FileError::Read { source }.of(&self.file, None))
+    }
+
     /// The next row and the line that it begins in. It has exactly one field per column.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &StringRecord)>, LoadError> {
         let Some(line) = self.advance()? else { return Ok(None) };
@@ -120,22 +124,13 @@ impl Records {
         // The reader's own position of a record is that of the line break before it, which CRLF and blank lines
         // make an earlier line. Counting back from the end is exact.
         let end = self.reader.position();
-        let at_end = self.reader.get_ref().ended();
+        let text = self.reader.get_ref().source();
+        let at_end = text.ended();
         let breaks_within = self.record.as_slice().bytes().filter(|&b| b == b'\n').count() as u64;
-        let last = self.reader.get_ref().byte_at(end.byte().saturating_sub(1));
+        let last = text.byte_at(end.byte().saturating_sub(1));
         let ended_by_break = last == Some(b'\n') && !at_end;
         let line = end.line().saturating_sub(breaks_within + u64::from(ended_by_break));
-        if at_end && self.quote_unclosed(last) {
-            return Err(FileError::Unclosed.of(&self.file, Some(line)));
-        }
         Ok(Some(line))
-    }
-
-    /// A quote that is never closed swallows the rest of the file into one field, and the parser lets it. Such a
-    /// record ends with the file although the file ends with a line break, or with something else than the quote.
-    fn quote_unclosed(&self, last: Option<u8>) -> bool {
-        let break_in_last_field = self.record.iter().next_back().is_some_and(|field| field.contains('\n'));
-        last == Some(b'\n') || (break_in_last_field && last != Some(b'"'))
     }
 
     fn read_error(&self, error: csv::Error) -> LoadError {
@@ -144,10 +139,13 @@ impl Records {
                 "the parser takes rows of any length, and its input is UTF-8: only reading can fail"
             );
         };
-        match source.get_ref().and_then(|inner| inner.downcast_ref::<Malformed>()) {
-            Some(&Malformed { line, encoding }) => {
-                FileError::Malformed { encoding }.of(&self.file, Some(line))
-            }
+        let inner = source.get_ref();
+        if let Some(&Malformed { line, encoding }) = inner.and_then(|inner| inner.downcast_ref()) {
+            return FileError::Malformed { encoding }.of(&self.file, Some(line));
+        }
+        match inner.and_then(|inner| inner.downcast_ref()) {
+            Some(&Misquoted::Unclosed { line }) => FileError::Unclosed.of(&self.file, Some(line)),
+            Some(&Misquoted::Behind { line }) => FileError::BehindQuote.of(&self.file, Some(line)),
             None => FileError::Read { source }.of(&self.file, None),
         }
     }

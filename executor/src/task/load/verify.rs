@@ -1,17 +1,13 @@
 //! Compares a delivery with its check file.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 use super::check_file::Announced;
 use super::files::name_of;
 use super::records::{Format, Records};
+use super::source::{Content, Delivered};
 use super::{FileError, LoadError};
-use crate::task::hex::hex;
 use crate::task::log::{Log, Stopwatch};
 
 /// One difference between a delivery and its check file.
@@ -116,39 +112,36 @@ fn compare_content(
     log: &mut Log<'_>,
 ) -> Result<(), LoadError> {
     let watch = Stopwatch::start();
-    let file = line.name.clone();
-    let (bytes, sha256) = fingerprint(path).map_err(|source| FileError::Read { source }.of(&file, None))?;
-    if bytes != line.bytes {
-        found.push(Difference::Bytes { file: file.clone(), announced: line.bytes, found: bytes });
+    let read = Delivered::open(path, true).and_then(Delivered::content);
+    let content = read.map_err(|source| FileError::Read { source }.of(&line.name, None))?;
+    let differing = content.map_or_else(Vec::new, |content| content_differences(line, &content));
+    if differing.is_empty() {
+        log.line(format_args!(
+            "{}: {} bytes and SHA-256 as in the check file, {watch}",
+            line.name, line.bytes
+        ));
     }
-    if sha256 != line.sha256 {
-        found.push(Difference::Sha256 { file: file.clone() });
-    }
-    if bytes == line.bytes && sha256 == line.sha256 {
-        log.line(format_args!("{file}: {bytes} bytes and SHA-256 as in the check file, {watch}"));
-    }
+    found.extend(differing);
     Ok(())
 }
 
-fn fingerprint(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut bytes = 0;
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((bytes, hex(&hash.finalize()))),
-            read => {
-                hash.update(&buffer[..read]);
-                bytes += read as u64;
-            }
-        }
+/// How the file differs from its check line.
+pub(super) fn content_differences(line: &Announced, content: &Content) -> Vec<Difference> {
+    let file = line.name.clone();
+    let mut differences = Vec::new();
+    if content.bytes != line.bytes {
+        let (announced, found) = (line.bytes, content.bytes);
+        differences.push(Difference::Bytes { file: file.clone(), announced, found });
     }
+    if content.sha256 != line.sha256 {
+        differences.push(Difference::Sha256 { file });
+    }
+    differences
 }
 
 /// How many rows a file has, if it can be read to its end at all.
 fn count_rows(path: &Path, format: &Format) -> Option<u64> {
-    let mut records = Records::open(path, format).ok()?;
+    let mut records = Records::open(path, format, false).ok()?;
     while records.next().ok()?.is_some() {}
     Some(records.rows())
 }
