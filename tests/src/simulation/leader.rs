@@ -210,12 +210,8 @@ impl Leader {
             Some(row) if mutant != Some(Mutant::RepeatCommands) => {
                 turn.repeated.push((command.id, row.answer.clone()));
             }
-            Some(_) if !in_turn => {
-                // The defect: the same wish under another name.
-                let again = Command { id: format!("{}-again", command.id), ..command };
-                self.apply(now, Input::Command(again), turn);
-            }
-            None if !in_turn => self.apply(now, Input::Command(command), turn),
+            // With the mutant, what has taken effect is asked of the core again.
+            Some(_) | None if !in_turn => self.apply(now, Input::Command(command), turn),
             Some(_) | None => {}
         }
     }

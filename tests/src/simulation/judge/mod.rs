@@ -89,6 +89,9 @@ impl fmt::Display for Rule {
 pub type Verdict = Result<(), Violation>;
 
 /// Demands something.
-pub(super) fn demand(holds: bool, rule: Rule, what: impl FnOnce() -> String) -> Verdict {
+///
+/// # Errors
+/// It does not hold.
+pub fn demand(holds: bool, rule: Rule, what: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(Violation { rule, what: what() }) }
 }

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 
 use super::faults::{Faults, Pace, draw_settings};
 use super::host::Host;
-use super::judge::{Book, Hosts, Page, Violation};
+use super::judge::{Book, Hosts, Page, Rule, Violation, demand};
 use super::leader::{Compiler, Leader};
 use super::mutant::Mutant;
 use super::operators::{Operators, after_about, per_day};
@@ -317,8 +317,10 @@ impl World {
         let Some(leader) = self.leader.as_ref().filter(|leader| leader.committing.is_none()) else {
             return Ok(());
         };
-        let idle = leader.core.next_wakeup() > self.now;
-        self.book.audit(&leader.core, self.now, idle)
+        demand(leader.core.next_wakeup() > self.now, Rule::Wakeup, || {
+            format!("the core wanted to be woken at {:?}, and it is {:?}", leader.core.next_wakeup(), self.now)
+        })?;
+        self.book.audit(&leader.core, self.now, true)
     }
 
     /// Nothing goes wrong any more, and people do what waits for people.
