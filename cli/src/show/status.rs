@@ -7,7 +7,7 @@ use daybreak_scheduler::engine::view::{Counts, StatusView};
 use super::{agents, list};
 use crate::messages::Catalogue;
 use crate::say;
-use crate::terminal::{Cell, Clockface, Look, Table, Tone};
+use crate::terminal::{Cell, Clockface, Look, Table, Tone, span};
 
 /// One column of the summary.
 struct Column {
@@ -52,6 +52,11 @@ pub fn status(look: Look, face: &Clockface, status: &StatusView) -> String {
     text.push('\n');
     if let Some(by) = &status.frozen {
         let sentence = say!(catalogue, "status-frozen", by = by.as_str());
+        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &sentence));
+    }
+    if let Some(step) = &status.clock_step {
+        let (by, since) = (span(step.by), face.second(step.since));
+        let sentence = say!(catalogue, "status-clock-step", by = by, since = since);
         let _ = writeln!(text, "{}", look.paint(Tone::Warn, &sentence));
     }
     let _ = write!(text, "\n{}", summary(look, status));

@@ -47,6 +47,7 @@ impl Core {
             platforms: platforms.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect(),
             agents: self.agents.iter().map(|(at, _)| self.agent_view(at)).collect(),
             frozen: self.control.frozen.clone(),
+            clock_step: self.control.clock_step,
             failed: failed.into_iter().take(LISTED).map(|ix| self.view(ix)).collect(),
             late_interfaces: late.into_iter().take(LISTED).map(|(_, ix)| self.view(ix)).collect(),
         })

@@ -1,11 +1,12 @@
 //! What the core answers when asked: plain data for the API, the command line and the monitors.
 
 use daybreak_bus::message::Exit;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::command::Target;
 use super::state::State;
+use crate::rows::ClockStep;
 
 /// One instance for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,12 @@ pub enum Reason {
     Clock {
         /// When it comes.
         until: Timestamp,
+    },
+    /// By the wall clock its time has come, but the clock stepped, and nobody has confirmed that yet (P12).
+    ClockDoubt {
+        /// How far it stepped.
+        #[serde(rename = "by_ms")]
+        by: Span,
     },
     /// A start by hand (手工调度).
     Hand,
@@ -240,6 +247,8 @@ pub struct StatusView {
     pub agents: Vec<AgentView>,
     /// By whom and why nothing is dispatched.
     pub frozen: Option<String>,
+    /// The wall clock stepped forward, and clock starts wait until it is confirmed or put back.
+    pub clock_step: Option<ClockStep>,
     /// Failed instances, newest first, at most 20.
     pub failed: Vec<InstanceView>,
     /// Interfaces past their reference time, most overdue first, at most 20.

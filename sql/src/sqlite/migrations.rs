@@ -23,8 +23,12 @@ macro_rules! migration {
 }
 
 /// All steps; a step's number is its place, from 1.
-pub(super) const ALL: &[Migration] =
-    &[migration!("0001_running_tables"), migration!("0002_retention"), migration!("0003_operator_views")];
+pub(super) const ALL: &[Migration] = &[
+    migration!("0001_running_tables"),
+    migration!("0002_retention"),
+    migration!("0003_operator_views"),
+    migration!("0004_clock_step"),
+];
 
 /// What has been done, with a checksum of how. The time is the database's own: nothing but people reads it.
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
