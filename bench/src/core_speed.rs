@@ -87,6 +87,7 @@ fn run_all(core: &mut Core, effects: &mut Vec<Effect>) -> (u64, f64) {
                 | Effect::Query { .. }
                 | Effect::Renew { .. }
                 | Effect::WatchChanged
+                | Effect::AdoptClock { .. }
                 | Effect::Answer { .. }
                 | Effect::Event(_) => {}
             }

@@ -10,6 +10,7 @@ ago = { $span } ago
 and-more = … and { $count } more
 clause-separator = { ", " }
 confirm = Go on?
+clock-confirm = The clock stepped { $by } ahead. Once it is confirmed, everything starts whose time has come by then; what is long past is caught up.
 
 ## States (docs/semantics.md)
 
@@ -44,6 +45,7 @@ ended-badly-of = { $state } ({ $exit }, attempt { $attempt } of { $tries })
 ## Why something waits: clauses that follow a name
 
 reason-clock = not before { $until }
+reason-clock-doubt = the clock stepped { $by } ahead, and nobody has confirmed that it is right
 reason-hand = waits to be started by hand
 reason-predecessor-one = waits for { $name }: { $state }
 reason-predecessor-many = waits for { $missing } of { $total } { $unit } of { $job }
@@ -119,6 +121,7 @@ why-next = next: { $command }
 status-as-of = { $at }, definitions version { $version }
 status-no-definitions = { $at }, no definitions yet: daybreak apply TREE
 status-frozen = Frozen, nothing is dispatched: { $by }
+status-clock-step = The clock stepped { $by } ahead at { $since }, clock starts wait. If it is right: daybreak clock confirm
 status-agents = Agents
 status-store-down = The store takes no writes since { $since }: { $reason }
   This is what it holds. Commands are refused until it takes writes again.
@@ -273,6 +276,7 @@ refused-not-an-interface = it is no interface
 refused-job-gone = its job has been removed from the definitions
 refused-no-agent = there is no agent of this name
 refused-no-periods = nothing is defined for these dates
+refused-clock-not-in-doubt = the clock has made no step that would have to be confirmed
 refused-priority-range = priorities go from -100 to 100
 
 ## apply

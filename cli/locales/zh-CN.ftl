@@ -9,6 +9,7 @@ ago = { $span } 前
 and-more = … 另有 { $count } 个
 clause-separator = ，
 confirm = 确认执行？
+clock-confirm = 时钟向前跳了 { $by }。确认后，届时已到时间的程序将全部启动，早已过期的账期按补跑处理。
 
 ## 状态
 
@@ -43,6 +44,7 @@ ended-badly-of = { $state }（{ $exit }，第 { $attempt } 次，共 { $tries } 
 ## 等待原因：接在名称之后
 
 reason-clock = 未到时间，{ $until } 起可运行
+reason-clock-doubt = 时钟向前跳了 { $by }，尚无人确认其正确
 reason-hand = 等待手工调度
 reason-predecessor-one = 等待前置 { $name }：{ $state }
 reason-predecessor-many = 等待前置 { $job }：{ $total } { $unit }中缺 { $missing } 个
@@ -106,6 +108,7 @@ why-next = 下一步：{ $command }
 status-as-of = { $at }，定义版本 { $version }
 status-no-definitions = { $at }，尚无定义：daybreak apply 目录
 status-frozen = 已冻结，不派发任务：{ $by }
+status-clock-step = 时钟在 { $since } 向前跳了 { $by }，定时启动暂停。若时钟无误：daybreak clock confirm
 status-agents = 代理
 status-store-down = 自 { $since } 起存储无法写入：{ $reason }
   以下为存储中的最后状态。恢复写入之前，命令一律拒绝。
@@ -245,6 +248,7 @@ refused-not-an-interface = 它不是接口
 refused-job-gone = 程序已从定义中删除
 refused-no-agent = 没有这个代理
 refused-no-periods = 这些日期没有任何定义
+refused-clock-not-in-doubt = 时钟没有需要确认的跳变
 refused-priority-range = 优先级范围为 -100 到 100
 
 ## apply

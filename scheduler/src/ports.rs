@@ -2,7 +2,7 @@
 
 use daybreak_bus::message::Term;
 use daybreak_flows::period::Ordinal;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 
 use crate::rows::{
     ArrivalRow, AttemptRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, Snapshot, VersionRow,
@@ -182,6 +182,9 @@ pub trait History: Clone + Send + Sync + 'static {
 
 /// The clock of a shell.
 pub trait Clock: Send + Sync + 'static {
-    /// Wall-clock time.
+    /// Wall-clock time. Somebody may set it.
     fn now(&self) -> Timestamp;
+
+    /// Time since the boot of this machine, sleep included. Nobody can set it.
+    fn boot(&self) -> Span;
 }

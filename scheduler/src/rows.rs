@@ -4,7 +4,7 @@
 pub use daybreak_bus::message::{Ended, Exit, Incarnation, Rows, Term};
 use daybreak_flows::period::{Cycle, Ordinal};
 use daybreak_flows::source::SourceTree;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -233,6 +233,18 @@ pub struct BackfillRow {
 pub struct ControlRow {
     /// Nothing is dispatched (冻结): by whom and why.
     pub frozen: Option<String>,
+    /// The wall clock is in doubt (P12).
+    pub clock_step: Option<ClockStep>,
+}
+
+/// A forward step of the wall clock that nobody has confirmed yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockStep {
+    /// How far the wall clock is ahead of the core's time.
+    #[serde(rename = "by_ms")]
+    pub by: Span,
+    /// Since when, by the core's time.
+    pub since: Timestamp,
 }
 
 /// Everything that one fenced transaction writes (P1). Within each list a key appears once, with its last value.

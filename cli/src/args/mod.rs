@@ -16,8 +16,8 @@ pub use self::local::{
     TokenCommand, UpArgs,
 };
 pub use self::operate::{
-    AgentArgs, ApplyArgs, BackfillArgs, FeedArgs, FeedCommand, Priority, PriorityArgs, ReasonArgs, RerunArgs,
-    SelectArgs, StartArgs,
+    AgentArgs, ApplyArgs, BackfillArgs, ClockArgs, ClockCommand, ClockConfirmArgs, FeedArgs, FeedCommand,
+    Priority, PriorityArgs, ReasonArgs, RerunArgs, SelectArgs, StartArgs,
 };
 pub use self::read::{AuditArgs, FilterArgs, ListArgs, LogsArgs, ShowArgs, StatusArgs, WaitArgs, WhyArgs};
 pub use self::select::{InstanceName, JobOrInstance};
@@ -161,6 +161,9 @@ pub enum Command {
     /// Dispatch again
     #[command(after_help = operate::THAW_EXAMPLES)]
     Thaw(ReasonArgs),
+    /// Say that the server's clock is right although it stepped
+    #[command(after_help = operate::CLOCK_EXAMPLES)]
+    Clock(ClockArgs),
     /// Send nothing new to an agent; what it has goes on
     #[command(after_help = operate::DRAIN_EXAMPLES)]
     Drain(AgentArgs),

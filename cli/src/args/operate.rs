@@ -210,6 +210,37 @@ pub struct BackfillArgs {
 
 pub(super) const FREEZE_EXAMPLES: &str = "Examples:\n  daybreak freeze --why 'tablespace full'";
 pub(super) const THAW_EXAMPLES: &str = "Examples:\n  daybreak thaw --why 'tablespace extended'";
+pub(super) const CLOCK_EXAMPLES: &str = "Examples:\n  \
+    daybreak clock confirm\n  \
+    daybreak clock confirm --yes --why 'the host was restored from a snapshot'";
+
+/// Arguments of `clock`.
+#[derive(Debug, Args)]
+pub struct ClockArgs {
+    /// What about it.
+    #[command(subcommand)]
+    pub command: ClockCommand,
+}
+
+/// What can be said about the clock.
+#[derive(Debug, Subcommand)]
+pub enum ClockCommand {
+    /// It stepped forward and is right: what has become late by it starts
+    #[command(after_help = CLOCK_EXAMPLES)]
+    Confirm(ClockConfirmArgs),
+}
+
+/// Arguments of `clock confirm`.
+#[derive(Debug, Args)]
+pub struct ClockConfirmArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Your words for the audit trail.
+    #[command(flatten)]
+    pub reason: ReasonArgs,
+}
+
 pub(super) const DRAIN_EXAMPLES: &str = "Examples:\n  daybreak drain local --why 'kernel update'";
 pub(super) const UNDRAIN_EXAMPLES: &str = "Examples:\n  daybreak undrain local";
 

@@ -3,6 +3,7 @@
 mod apply;
 mod audit;
 mod check;
+mod clock;
 mod completions;
 mod export;
 mod logs;
@@ -26,7 +27,7 @@ use daybreak_flows::problem::Severity;
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::api::types::{DefinitionsView, Order};
 
-use crate::args::{Cli, Command, FeedCommand, Global};
+use crate::args::{Cli, ClockCommand, Command, FeedCommand, Global};
 use crate::error::ExpectedError;
 use crate::exit;
 use crate::terminal::Screen;
@@ -105,6 +106,10 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
         Command::Backfill(args) => operate::backfill(global, screen, args),
         Command::Freeze(reason) => operate::send(global, screen, Order::Freeze {}, reason),
         Command::Thaw(reason) => operate::send(global, screen, Order::Thaw {}, reason),
+        Command::Clock(args) => {
+            let ClockCommand::Confirm(args) = args.command;
+            clock::confirm(global, screen, args)
+        }
         Command::Drain(args) => {
             operate::send(global, screen, Order::Drain { agent: args.agent }, args.reason)
         }

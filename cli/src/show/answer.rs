@@ -74,6 +74,7 @@ fn refusal(catalogue: &Catalogue, refused: &RefusedView) -> String {
         RefusalReason::NoAgent => say!(catalogue, "refused-no-agent"),
         RefusalReason::NoPeriods => say!(catalogue, "refused-no-periods"),
         RefusalReason::PriorityRange => say!(catalogue, "refused-priority-range"),
+        RefusalReason::ClockNotInDoubt => say!(catalogue, "refused-clock-not-in-doubt"),
     };
     match &refused.target {
         Some(target) => say!(catalogue, "refused-target", name = target.to_string(), reason = reason),

@@ -73,6 +73,7 @@ fn order(look: Look, order: &Order) -> String {
         Order::Backfill { first, last } => format!("backfill {first}..{last}"),
         Order::Freeze {} => "freeze".to_owned(),
         Order::Thaw {} => "thaw".to_owned(),
+        Order::ConfirmClock {} => "clock confirm".to_owned(),
         Order::Drain { agent } => format!("drain {agent}"),
         Order::Undrain { agent } => format!("undrain {agent}"),
     }

@@ -6,7 +6,7 @@ use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, Unm
 use super::states;
 use crate::messages::Catalogue;
 use crate::say;
-use crate::terminal::Clockface;
+use crate::terminal::{Clockface, span};
 
 /// One reason as a clause that follows the instance's name: "waits for 3 of 31 periods of `dwd_flight`".
 #[must_use]
@@ -14,6 +14,7 @@ pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> Str
     let platform = |name: &Option<String>| name.clone().unwrap_or_else(|| say!(catalogue, "any-platform"));
     match reason {
         Reason::Clock { until } => say!(catalogue, "reason-clock", until = face.minute(*until)),
+        Reason::ClockDoubt { by } => say!(catalogue, "reason-clock-doubt", by = span(*by)),
         Reason::Hand => say!(catalogue, "reason-hand"),
         Reason::Predecessor(need) => predecessor(catalogue, need, UNMET_MAX),
         Reason::Delivery { due, problem } => match (problem, due) {

@@ -7,7 +7,7 @@ use daybreak_scheduler::engine::view::{Counts, InstanceView, StatusView, StoreDo
 use super::{agents, list};
 use crate::messages::Catalogue;
 use crate::say;
-use crate::terminal::{Cell, Clockface, Look, Table, Tone};
+use crate::terminal::{Cell, Clockface, Look, Table, Tone, span};
 
 /// One column of the summary.
 struct Column {
@@ -58,6 +58,11 @@ pub fn status(look: Look, face: &Clockface, status: &StatusView) -> String {
         let since = face.second(*since);
         let sentence = say!(catalogue, "status-store-down", since = since, reason = reason.as_str());
         let _ = writeln!(text, "{}", look.paint(Tone::Bad, &sentence));
+    }
+    if let Some(step) = &status.clock_step {
+        let (by, since) = (span(step.by), face.second(step.since));
+        let sentence = say!(catalogue, "status-clock-step", by = by, since = since);
+        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &sentence));
     }
     let _ = write!(text, "\n{}", summary(look, status));
     if !status.agents.is_empty() {

@@ -186,6 +186,7 @@ fn next_for(face: &Clockface, reason: &Reason, name: &str) -> Option<String> {
         }
         Reason::Held => Some(format!("release {name}")),
         Reason::Frozen { .. } => Some("thaw".to_owned()),
+        Reason::ClockDoubt { .. } => Some("clock confirm".to_owned()),
         Reason::NoPeriod { .. } => Some(format!("start {name} --force")),
         // These pass by themselves, or are answered by the root that follows.
         Reason::Clock { .. }

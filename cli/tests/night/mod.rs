@@ -5,7 +5,7 @@ use daybreak_cli::plan::{PathStep, PlannedPromise, PlannedRun, Timetable};
 use daybreak_cli::terminal::Clockface;
 use daybreak_flows::period::Cycle;
 use daybreak_flows::source::Position;
-use daybreak_flows::time::{Timestamp, Zone};
+use daybreak_flows::time::{Span, Timestamp, Zone};
 use daybreak_scheduler::api::types::{
     ArrivalView, AttemptView, Change, ChangedJob, CommandList, CommandReply, CommandView, DefinitionsDiff,
     DefinitionsReply, Named, OpenEffect, Order, ProblemView, RefusedView, RenamedJob, SharedChange,
@@ -17,6 +17,7 @@ use daybreak_scheduler::engine::view::{
     AgentView, Counts, InstanceView, NeedView, Reason, RootView, StatusView, StoreDownView, UnmetView,
     WhyView,
 };
+use daybreak_scheduler::rows::ClockStep;
 
 /// The wall clock in New York, on the 9th unless a date is given.
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -214,6 +215,7 @@ pub(crate) fn status() -> StatusView {
         agents: agents(),
         frozen: Some("wang: tablespace full".to_owned()),
         store_down: Some(StoreDownView { since: at("05:19"), reason: "disk full".to_owned() }),
+        clock_step: Some(ClockStep { by: Span::minutes(187), since: at("05:02:10") }),
         failed: vec![failed()],
         failed_total: 83,
         late_interfaces: vec![late_feed()],

@@ -129,6 +129,10 @@ fn operators_hold_pass_skip_and_freeze() {
     let refused = site.run(&["release", "rpt_sales@20260110"]);
     assert_eq!(refused.code, 4);
     assert!(refused.out.contains("was left alone: it is skipped"), "{refused:?}");
+    // Nobody has set the clock, so that there is nothing to ask and nothing to confirm.
+    let refused = site.run(&["clock", "confirm", "--why", "looked at"]);
+    assert_eq!(refused.code, 4);
+    assert!(refused.out.contains("no step"), "{refused:?}");
     assert_eq!(site.stop(), Some(0));
 }
 

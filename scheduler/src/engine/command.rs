@@ -109,6 +109,8 @@ pub enum Action {
     Freeze,
     /// Dispatch again.
     Thaw,
+    /// The wall clock is right although it stepped: go by it (P12).
+    ConfirmClock,
     /// Send nothing new to an agent.
     Drain {
         /// The agent's name.
@@ -163,4 +165,6 @@ pub enum RefusalReason {
     NoPeriods,
     /// Priority outside -100..=100.
     PriorityRange,
+    /// The clock has made no step that anybody would have to confirm.
+    ClockNotInDoubt,
 }

@@ -48,6 +48,7 @@ impl Core {
             Action::Backfill { first, last } => self.command_backfill(&command, *first, *last),
             Action::Freeze => self.command_freeze(&command, true),
             Action::Thaw => self.command_freeze(&command, false),
+            Action::ConfirmClock => self.command_confirm_clock(&command, effects),
             Action::Drain { agent } => self.command_drain(&command, agent, true),
             Action::Undrain { agent } => self.command_drain(&command, agent, false),
             Action::Rerun { .. }
@@ -129,6 +130,7 @@ impl Core {
             Action::Backfill { .. }
             | Action::Freeze
             | Action::Thaw
+            | Action::ConfirmClock
             | Action::Drain { .. }
             | Action::Undrain { .. } => Vec::new(),
         }

@@ -200,6 +200,7 @@ impl DryRun<'_> {
                 | Effect::Receipt { .. }
                 | Effect::Query { .. }
                 | Effect::Renew { .. }
+                | Effect::AdoptClock { .. }
                 | Effect::Answer { .. }
                 | Effect::Event(_) => {}
             }

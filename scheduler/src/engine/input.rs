@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daybreak_bus::message::{Delivered, List, Report};
 use daybreak_flows::model::Definitions;
+use daybreak_flows::time::Span;
 
 use super::command::Command;
 use crate::rows::{DefinitionRow, JobId};
@@ -46,4 +47,10 @@ pub enum Input {
     Arrivals(Vec<Delivered>),
     /// New ranks (longest expected path after a job, milliseconds) by job number.
     Ranks(Arc<Vec<(JobId, u64)>>),
+    /// The wall clock is further ahead of the core's time than can be believed (P12), or no longer. Said when that begins, changes by
+    /// more than a minute, or ends.
+    ClockDoubt {
+        /// How far ahead; absent if it was put back.
+        by: Option<Span>,
+    },
 }

@@ -8,6 +8,7 @@ mod archive;
 mod arrivals;
 mod batch;
 mod binding;
+mod clock;
 mod closure;
 pub mod command;
 mod commands;
@@ -151,6 +152,7 @@ impl Core {
             }
             Input::Arrivals(items) => self.on_arrivals(items, effects),
             Input::Ranks(ranks) => self.on_ranks(&ranks),
+            Input::ClockDoubt { by } => self.on_clock_doubt(by, effects),
         }
         self.fire_timers(effects);
         self.wake_all(effects);

@@ -2,6 +2,7 @@
 
 use daybreak_bus::message::{AttemptKey, Incarnation};
 use daybreak_flows::period::Ordinal;
+use daybreak_flows::time::Span;
 
 use super::command::Answer;
 use crate::rows::JobId;
@@ -65,6 +66,11 @@ pub enum Effect {
     },
     /// The interfaces that are looked for have changed: send the lists again.
     WatchChanged,
+    /// The core's time has jumped to the confirmed wall clock: the shell's does too (P12).
+    AdoptClock {
+        /// How far.
+        by: Span,
+    },
     /// Answer a command.
     Answer {
         /// The command's id.
@@ -120,5 +126,10 @@ pub enum Event {
     ClockStep {
         /// How far, milliseconds.
         by_ms: i64,
+    },
+    /// The clock is no longer in doubt.
+    ClockRight {
+        /// Somebody said that the step was right; otherwise the clock was put back.
+        confirmed: bool,
     },
 }

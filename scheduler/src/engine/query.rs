@@ -53,6 +53,7 @@ impl Core {
             platforms: platforms.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect(),
             agents: self.agents.iter().map(|(at, _)| self.agent_view(at)).collect(),
             frozen: self.control.frozen.clone(),
+            clock_step: self.control.clock_step,
             // What the core cannot know.
             store_down: None,
             failed: listed(&failed),

@@ -70,6 +70,7 @@ impl Core {
         if !self.time_has_come(ix) {
             let until = self.instances.earliest[ix as usize];
             reasons.push(if until == Timestamp::MAX { Reason::Hand } else { Reason::Clock { until } });
+            reasons.extend(self.held_by_doubt(until).map(|by| Reason::ClockDoubt { by }));
         }
         if reasons.is_empty() {
             reasons.push(self.why_not_dispatched(ix));

@@ -2,11 +2,12 @@
 
 use daybreak_bus::message::Exit;
 use daybreak_flows::period::Cycle;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::command::Target;
 use super::state::State;
+use crate::rows::ClockStep;
 
 /// One instance for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,12 @@ pub enum Reason {
     Clock {
         /// When it comes.
         until: Timestamp,
+    },
+    /// By the wall clock its time has come, but the clock stepped, and nobody has confirmed that yet (P12).
+    ClockDoubt {
+        /// How far it stepped.
+        #[serde(rename = "by_ms")]
+        by: Span,
     },
     /// A start by hand (手工调度).
     Hand,
@@ -281,6 +288,8 @@ pub struct StatusView {
     /// The store takes no writes: everything here is as of its last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store_down: Option<StoreDownView>,
+    /// The wall clock stepped forward, and clock starts wait until it is confirmed or put back.
+    pub clock_step: Option<ClockStep>,
     /// Failed instances, newest first, at most 20.
     pub failed: Vec<InstanceView>,
     /// Failed instances in all.

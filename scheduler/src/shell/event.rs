@@ -80,6 +80,11 @@ pub enum EventView {
         /// How far, milliseconds.
         by_ms: i64,
     },
+    /// The wall clock is no longer in doubt.
+    ClockRight {
+        /// Somebody confirmed the step; otherwise the clock was put back.
+        confirmed: bool,
+    },
     /// The follower was too slow: this many events are not shown. Ask for the instances again.
     Missed {
         /// How many.
@@ -108,6 +113,20 @@ pub(super) fn line(core: &Core, at: Timestamp, event: Event) -> EventLine {
         }
         Event::Agent { agent, alive } => EventView::Agent { agent, alive },
         Event::ClockStep { by_ms } => EventView::ClockStep { by_ms },
+        Event::ClockRight { confirmed } => EventView::ClockRight { confirmed },
     };
     EventLine { at, event }
+}
+
+/// The log says too what somebody must look at although nobody follows.
+pub(super) fn alert(event: &Event) {
+    match event {
+        Event::ClockStep { by_ms } => tracing::warn!(
+            by_s = by_ms / 1_000,
+            "the wall clock stepped forward: clock starts wait until it is put back, or confirmed with `daybreak clock confirm`"
+        ),
+        Event::ClockRight { confirmed } => tracing::info!(confirmed, "the wall clock is no longer in doubt"),
+        Event::State { .. } | Event::ChangedAfterUse { .. } | Event::Trouble { .. } | Event::Agent { .. } => {
+        }
+    }
 }

@@ -37,6 +37,7 @@ pub use self::define::{Applied, Apply};
 pub(crate) use self::error::in_words;
 pub use self::error::{DefineError, RequestError, ShellError};
 pub use self::handle::{Handle, Health};
+pub use self::pace::Pace;
 pub use self::start::{Scheduler, Settings};
 
 #[cfg(test)]

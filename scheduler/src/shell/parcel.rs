@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybreak_bus::message::{AttemptKey, Incarnation};
+use daybreak_flows::time::Span;
 
 use crate::engine::command::Answer;
 use crate::engine::output::{Effect, Event};
@@ -77,6 +78,8 @@ pub(super) struct Sorted {
     pub(super) events: Vec<Event>,
     /// The lists of awaited deliveries have to be sent again.
     pub(super) watch_changed: bool,
+    /// A confirmed step of the clock.
+    pub(super) adopted: Option<Span>,
 }
 
 /// Sorts effects. What follows each other for one agent and is of one kind becomes one message of at most [`ITEMS_MAX`] items.
@@ -111,6 +114,8 @@ impl Sorter {
                 self.begin(agent, Content::Renew { incarnation, accepted_up_to, reported_up_to });
             }
             Effect::WatchChanged => self.sorted.watch_changed = true,
+            // A second one in the same batch is refused.
+            Effect::AdoptClock { by } => self.sorted.adopted = Some(by),
             Effect::Answer { id, answer } => self.sorted.answers.push((id, answer)),
             Effect::Event(event) => self.sorted.events.push(event),
         }

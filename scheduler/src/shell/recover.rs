@@ -7,10 +7,11 @@ use daybreak_flows::source::SourceTree;
 
 use super::compile::{compile, nothing};
 use super::error::ShellError;
+use super::event;
 use super::names::Names;
 use super::pace::Pace;
 use super::watch::WatchPlan;
-use crate::engine::output::Effect;
+use crate::engine::output::{Effect, Event};
 use crate::engine::{self, Core};
 use crate::ports::{Clock, Store, StoreError};
 use crate::rows::DefinitionRow;
@@ -36,6 +37,10 @@ pub(super) async fn recover(
 ) -> Result<Recovered, ShellError> {
     let position = store.claim(holder).await.map_err(cannot("take the lead"))?;
     let snapshot = store.load().await.map_err(cannot("load its state"))?;
+    let pace = Pace::begin(position.now, snapshot.control.clock_step, clock.now(), clock.boot());
+    if let Some(step) = snapshot.control.clock_step {
+        event::alert(&Event::ClockStep { by_ms: step.by.0 });
+    }
     let source = Arc::new(snapshot.definition.as_ref().map(|row| row.source.clone()).unwrap_or_default());
     let definitions = match &snapshot.definition {
         None => Arc::new(nothing()),
@@ -46,10 +51,8 @@ pub(super) async fn recover(
         watch.heard(agent.name.clone(), false);
     }
     let mut names = Names::of_rows(&snapshot.jobs);
-    let mut pace = Pace::from(position.now);
-    let now = pace.advance(clock.now());
     let mut effects = Vec::new();
-    let core = Core::recover(settings, position.term, now, snapshot, definitions, &mut effects);
+    let core = Core::recover(settings, position.term, pace.now(), snapshot, definitions, &mut effects);
     names.learn(&[], &core);
     tracing::info!(term = position.term, version = core.version(), "recovered");
     Ok(Recovered { term: position.term, core, effects, pace, names, watch, source })

@@ -9,7 +9,6 @@ use std::time::Duration;
 use daybreak_bus::link::{Delivery, Receipt};
 use daybreak_bus::message::FromAgent;
 use daybreak_flows::source::SourceTree;
-use daybreak_flows::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -97,7 +96,7 @@ impl<S: Store, C: Clock> Running<S, C> {
     }
 
     fn nap(&self) -> Duration {
-        let core = self.pace.nap(self.clock.now(), self.core.next_wakeup());
+        let core = self.pace.nap(self.clock.boot(), self.core.next_wakeup());
         let plans = [self.watch.due(), self.ranks.due()];
         let now = Instant::now();
         plans.into_iter().flatten().map(|due| due.saturating_duration_since(now)).fold(core, Duration::min)
@@ -107,7 +106,10 @@ impl<S: Store, C: Clock> Running<S, C> {
         for question in turn.questions {
             question(Ok(&self.core));
         }
-        let now = self.pace.advance(self.clock.now());
+        let (now, news) = self.pace.advance(self.clock.now(), self.clock.boot());
+        if let Some(news) = news {
+            self.core.apply(now, news, &mut self.effects);
+        }
         // What has been said meanwhile comes before the clock: after a pause, unread signs of life are no silence (P8).
         for input in turn.inputs {
             self.core.apply(now, input, &mut self.effects);
@@ -126,7 +128,7 @@ impl<S: Store, C: Clock> Running<S, C> {
         for (agent, list) in turn.spoke {
             self.watch.heard(agent, list);
         }
-        self.perform(now);
+        self.perform();
         Ok(())
     }
 
@@ -221,8 +223,13 @@ impl<S: Store, C: Clock> Running<S, C> {
     }
 
     /// Carries out what the core decided, now that it is durable.
-    fn perform(&mut self, now: Timestamp) {
-        let Sorted { parcels, answers, events, watch_changed } = parcel::sort(mem::take(&mut self.effects));
+    fn perform(&mut self) {
+        let Sorted { parcels, answers, events, watch_changed, adopted } =
+            parcel::sort(mem::take(&mut self.effects));
+        if let Some(by) = adopted {
+            self.pace.adopt(by);
+        }
+        events.iter().for_each(event::alert);
         for parcel in parcels {
             self.send(Outgoing::Parcel(parcel));
         }
@@ -234,7 +241,7 @@ impl<S: Store, C: Clock> Running<S, C> {
         // Names cost more than everything else here: only for those who look.
         if self.desk.events.receiver_count() > 0 {
             for event in events {
-                let line = event::line(&self.core, now, event);
+                let line = event::line(&self.core, self.core.now(), event);
                 // The last follower may just have gone.
                 let _ = self.desk.events.send(line);
             }

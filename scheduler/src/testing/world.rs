@@ -1,5 +1,8 @@
 //! A running scheduler and everything around it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use daybreak_bus::message::{Exit, FromAgent};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::{Span, Timestamp};
@@ -20,21 +23,31 @@ use crate::shell::{
 /// 2013-02-01 00:00 UTC.
 pub(crate) const BEGIN: Timestamp = Timestamp(1_359_676_800_000);
 
-/// Goes with tokio's clock, which tests pause: it jumps when everybody waits.
+/// Goes with tokio's clock, which tests pause: it jumps when everybody waits. Clones are the same clock; tests may set it.
+#[derive(Clone)]
 pub(crate) struct TestClock {
     begin: Instant,
+    ahead: Arc<AtomicI64>,
 }
 
 impl TestClock {
     pub(crate) fn new() -> Self {
-        Self { begin: Instant::now() }
+        Self { begin: Instant::now(), ahead: Arc::default() }
+    }
+
+    /// Sets the wall clock so far ahead of the time that has passed.
+    pub(crate) fn set_ahead(&self, by: Span) {
+        self.ahead.store(by.0, Ordering::Relaxed);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        let passed = i64::try_from(self.begin.elapsed().as_millis()).expect("a test takes no eternity");
-        BEGIN.plus(Span(passed))
+        BEGIN.plus(self.boot()).plus(Span(self.ahead.load(Ordering::Relaxed)))
+    }
+
+    fn boot(&self) -> Span {
+        Span(i64::try_from(self.begin.elapsed().as_millis()).expect("a test takes no eternity"))
     }
 }
 
@@ -44,6 +57,7 @@ pub(crate) struct World {
     pub(crate) agents: Agents,
     pub(crate) journal: Journal,
     pub(crate) store: MemoryStore,
+    pub(crate) clock: TestClock,
     running: JoinHandle<Result<(), ShellError>>,
 }
 
@@ -51,19 +65,19 @@ impl World {
     /// Starts on an empty store.
     pub(crate) async fn new() -> Self {
         let journal = Journal::default();
-        Self::on(MemoryStore::new(&journal), journal).await
+        Self::on(MemoryStore::new(&journal), journal, TestClock::new()).await
     }
 
     /// Starts on a store that has been used before.
-    pub(crate) async fn on(store: MemoryStore, journal: Journal) -> Self {
+    pub(crate) async fn on(store: MemoryStore, journal: Journal, clock: TestClock) -> Self {
         let (link, agents) = link(&journal);
         let core = engine::Settings { plan_by_clock: false, ..engine::Settings::default() };
         let settings = Settings { holder: "test".to_owned(), grace: Span::seconds(10), core };
-        let (scheduler, handle) = Scheduler::new(store.clone(), link, TestClock::new(), settings);
+        let (scheduler, handle) = Scheduler::new(store.clone(), link, clock.clone(), settings);
         let running = tokio::spawn(scheduler.run(std::future::pending()));
         let mut health = handle.health();
         health.wait_for(|health| *health == Health::Ready).await.expect("it starts");
-        Self { handle, agents, journal, store, running }
+        Self { handle, agents, journal, store, clock, running }
     }
 
     /// Kills it in the middle of whatever it does, and starts again on the same store.
@@ -71,7 +85,7 @@ impl World {
         self.running.abort();
         assert!(self.running.await.expect_err("it did not end by itself").is_cancelled());
         self.journal.take();
-        Self::on(self.store, self.journal).await
+        Self::on(self.store, self.journal, self.clock).await
     }
 
     /// How it ended by itself.

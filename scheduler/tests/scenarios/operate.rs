@@ -19,6 +19,7 @@ pub(crate) fn command(world: &mut World, verb: &str, words: &[&str]) -> Result<(
             Action::Freeze
         }
         "thaw" => Action::Thaw,
+        "clock-confirm" => Action::ConfirmClock,
         "drain" => Action::Drain { agent: words.join(" ") },
         "undrain" => Action::Undrain { agent: words.join(" ") },
         "priority" => {

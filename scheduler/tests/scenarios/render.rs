@@ -71,9 +71,11 @@ impl Line {
             }
             Effect::Event(event) => Self::of_event(world, event),
             // Answers are shown by the step that asked.
-            Effect::Answer { .. } | Effect::Receipt { .. } | Effect::Query { .. } | Effect::WatchChanged => {
-                None
-            }
+            Effect::Answer { .. }
+            | Effect::Receipt { .. }
+            | Effect::Query { .. }
+            | Effect::WatchChanged
+            | Effect::AdoptClock { .. } => None,
         }
     }
 
@@ -95,7 +97,13 @@ impl Line {
                 let text = format!("agent {agent} is {}", if *alive { "there" } else { "silent" });
                 Some(Self::plain(text).repeatable())
             }
-            Event::ClockStep { by_ms } => Some(Self::plain(format!("the clock stepped by {by_ms} ms"))),
+            Event::ClockStep { by_ms } => {
+                Some(Self::plain(format!("the clock stepped {} minutes ahead", by_ms / 60_000)))
+            }
+            Event::ClockRight { confirmed } => {
+                let how = if *confirmed { "was confirmed" } else { "was put back" };
+                Some(Self::plain(format!("the clock {how}")))
+            }
         }
     }
 
@@ -198,6 +206,7 @@ fn reason(world: &World, reason: &Reason) -> String {
     let platform = |name: &Option<String>| name.clone().unwrap_or_else(|| "any platform".to_owned());
     match reason {
         Reason::Clock { until } => format!("not before {}", moment(world, *until)),
+        Reason::ClockDoubt { by } => format!("the clock stepped {} minutes ahead", by.0 / 60_000),
         Reason::Hand => "waits for a start by hand".to_owned(),
         Reason::Predecessor(need) => format!("waits for {}", self::need(need)),
         Reason::Delivery { due, problem } => {
@@ -327,5 +336,6 @@ fn refusal(reason: &RefusalReason) -> String {
         RefusalReason::NoAgent => "no such agent".to_owned(),
         RefusalReason::NoPeriods => "no periods".to_owned(),
         RefusalReason::PriorityRange => "priorities go from -100 to 100".to_owned(),
+        RefusalReason::ClockNotInDoubt => "the clock is not in doubt".to_owned(),
     }
 }

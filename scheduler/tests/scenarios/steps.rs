@@ -1,6 +1,7 @@
 //! The steps of a timetable.
 
 use daybreak_flows::time::{Span, Timestamp};
+use daybreak_scheduler::engine::input::Input;
 use jiff::civil::DateTime;
 
 use crate::world::World;
@@ -24,6 +25,15 @@ pub(crate) fn perform(world: &mut World, line: &str, block: &[String]) -> Result
             Ok(())
         }
         "apply" | "remove" => define(world, verb, rest, block),
+        "clock-ahead" => {
+            let by = span(rest.first().copied().unwrap_or_default())?;
+            world.input(Input::ClockDoubt { by: Some(by) });
+            Ok(())
+        }
+        "clock-back" => {
+            world.input(Input::ClockDoubt { by: None });
+            Ok(())
+        }
         "crash" => {
             world.restart();
             Ok(())

@@ -186,6 +186,7 @@ impl World {
                 }
             }
             Effect::Answer { id: _, answer } => self.answer = Some(answer),
+            Effect::AdoptClock { by } => self.now = self.now.plus(by),
             Effect::Revoke { .. } | Effect::Renew { .. } | Effect::WatchChanged | Effect::Event(_) => {}
         }
     }

@@ -1,11 +1,11 @@
 //! Rows as large, small, long or odd as their types allow.
 
 use daybreak_flows::source::SourceTree;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::rows::{
-    AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, ControlRow, DefinitionRow, DurationRow, Ended,
-    Exit, InstanceRow, JobId, JobRow, MetSetRow, Rows,
+    AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, ClockStep, ControlRow, DefinitionRow, DurationRow,
+    Ended, Exit, InstanceRow, JobId, JobRow, MetSetRow, Rows,
 };
 
 /// A text with everything that has ever gone wrong in a text.
@@ -55,7 +55,10 @@ pub(super) fn extremes(batch: &mut Batch) {
         last: "9999-12-31".parse().expect("a date"),
         at: Timestamp::MAX,
     }];
-    batch.control = Some(ControlRow { frozen: Some(NASTY.to_owned()) });
+    batch.control = Some(ControlRow {
+        frozen: Some(NASTY.to_owned()),
+        clock_step: Some(ClockStep { by: Span(i64::MAX), since: Timestamp::MIN }),
+    });
     batch.definition = Some(DefinitionRow {
         version: 1,
         at: Timestamp::MIN,

@@ -1,12 +1,12 @@
 //! What was written comes back, whatever it is.
 
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::ports::{History, Store};
 use daybreak_scheduler::rows::{
-    AgentRow, AttemptRow, Batch, CommandRow, ControlRow, DurationRow, Exit, InstanceRow, JobId, JobRow,
-    MetSetRow, Snapshot,
+    AgentRow, AttemptRow, Batch, ClockStep, CommandRow, ControlRow, DurationRow, Exit, InstanceRow, JobId,
+    JobRow, MetSetRow, Snapshot,
 };
 
 use super::extremes::{
@@ -140,7 +140,10 @@ pub async fn an_upsert_overwrites<F: StoreFixture>(fixture: &F) {
             batch.agents = vec![sample::agent("a1")];
             batch.durations = vec![DurationRow { job: 1, count: 1, mean_ms: 10 }];
             batch.met_sets = vec![sample::met_set(1)];
-            batch.control = Some(ControlRow { frozen: Some("wang: 割接".to_owned()) });
+            batch.control = Some(ControlRow {
+                frozen: Some("wang: 割接".to_owned()),
+                clock_step: Some(ClockStep { by: Span::hours(3), since: sample::at(5) }),
+            });
         })
         .await;
     let instance = sample::instance(1, 7, State::Waiting);
@@ -156,7 +159,7 @@ pub async fn an_upsert_overwrites<F: StoreFixture>(fixture: &F) {
             batch.agents = vec![AgentRow { draining: true, ..sample::agent("a1") }];
             batch.durations = vec![DurationRow { job: 1, count: 2, mean_ms: 20 }];
             batch.met_sets = vec![MetSetRow { job: 1, runs: vec![] }];
-            batch.control = Some(ControlRow { frozen: None });
+            batch.control = Some(ControlRow::default());
         })
         .await;
     let loaded = session.load().await;
@@ -164,7 +167,7 @@ pub async fn an_upsert_overwrites<F: StoreFixture>(fixture: &F) {
     assert_eq!(loaded.agents, [AgentRow { draining: true, ..sample::agent("a1") }]);
     assert_eq!(loaded.durations, [DurationRow { job: 1, count: 2, mean_ms: 20 }]);
     assert_eq!(loaded.met_sets, [MetSetRow { job: 1, runs: vec![] }]);
-    assert_eq!(loaded.control, ControlRow { frozen: None });
+    assert_eq!(loaded.control, ControlRow::default());
     assert_eq!(session.store.history().attempts(1, 7).await.expect("reads"), [attempt]);
 }
 

@@ -55,6 +55,7 @@ const fn kind(action: &Action) -> &'static str {
         Action::Backfill { .. } => "backfill",
         Action::Freeze => "freeze",
         Action::Thaw => "thaw",
+        Action::ConfirmClock => "confirm_clock",
         Action::Drain { .. } => "drain",
         Action::Undrain { .. } => "undrain",
     }
@@ -82,6 +83,7 @@ mod tests {
             Action::Backfill { first: date, last: date },
             Action::Freeze,
             Action::Thaw,
+            Action::ConfirmClock,
             Action::Drain { agent: String::new() },
             Action::Undrain { agent: String::new() },
         ];

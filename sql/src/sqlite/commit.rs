@@ -2,7 +2,7 @@
 
 use daybreak_scheduler::ports::StoreError;
 use daybreak_scheduler::rows::{
-    AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, DefinitionRow, DurationRow,
+    AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, ControlRow, DefinitionRow, DurationRow,
     InstanceRow, JobRow, MetSetRow,
 };
 
@@ -84,7 +84,11 @@ async fn write(writer: &mut Writer, batch: &Batch) -> Result<(), NotWritten> {
     bulk::write(connection, texts, Write::Upsert, met_sets).await?;
     bulk::write(connection, texts, Write::Insert, backfills).await?;
     if let Some(control) = control {
-        let query = sqlx::query(statements::CONTROL_WRITE).bind(control.frozen.as_deref());
+        let ControlRow { frozen, clock_step } = control;
+        let query = sqlx::query(statements::CONTROL_WRITE)
+            .bind(frozen.as_deref())
+            .bind(clock_step.map(|step| step.by.0))
+            .bind(clock_step.map(|step| step.since.0));
         query.execute(&mut *connection).await?;
     }
     retention::move_on(connection, archived, Place::Running, Place::Period, *now).await?;

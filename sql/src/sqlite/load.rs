@@ -1,7 +1,8 @@
 //! Everything that a leader loads (P10).
 
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::ports::StoreError;
-use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, ControlRow, InstanceRow, Snapshot};
+use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, ClockStep, ControlRow, InstanceRow, Snapshot};
 use sqlx::SqliteConnection;
 
 use super::page::Select;
@@ -18,8 +19,8 @@ pub(super) async fn snapshot(
     place: &str,
 ) -> Result<Snapshot, StoreError> {
     let select = |statement| Select { statement, operation, place };
-    let frozen = sqlx::query_scalar(statements::CONTROL_READ).fetch_one(&mut *connection).await;
-    let frozen = frozen.map_err(|error| Trouble::from(error).failed(operation, place))?;
+    let control = sqlx::query_as(statements::CONTROL_READ).fetch_one(&mut *connection).await;
+    let control = control.map_err(|error| Trouble::from(error).failed(operation, place))?;
     let mut instances: Vec<InstanceRow> = select(statements::INSTANCES_PAGE).all_pages(connection).await?;
     let mut attempts: Vec<AttemptRow> = select(statements::ATTEMPTS_PAGE).all_pages(connection).await?;
     let mut arrivals: Vec<ArrivalRow> = select(statements::ARRIVALS_PAGE).all_pages(connection).await?;
@@ -37,6 +38,12 @@ pub(super) async fn snapshot(
         durations: select(statements::DURATIONS).rows(connection, &[]).await?,
         met_sets: select(statements::MET_SETS).rows(connection, &[]).await?,
         backfills: select(statements::BACKFILLS).rows(connection, &[]).await?,
-        control: ControlRow { frozen },
+        control: control_row(control),
     })
+}
+
+fn control_row((frozen, by_ms, since_ms): (Option<String>, Option<i64>, Option<i64>)) -> ControlRow {
+    let clock_step = by_ms.zip(since_ms);
+    let clock_step = clock_step.map(|(by, since)| ClockStep { by: Span(by), since: Timestamp(since) });
+    ControlRow { frozen, clock_step }
 }

@@ -36,6 +36,8 @@ pub struct Faults {
     pub versions_every_ms: i64,
     /// Commands that are given twice.
     pub repeated_commands: u32,
+    /// Mean time between steps of the scheduler's wall clock, ms; 0 = never.
+    pub wall_steps_every_ms: i64,
 }
 
 impl Faults {
@@ -57,6 +59,7 @@ impl Faults {
             accidents_every_ms: *random.pick(&[0, 30_000, 120_000, 600_000]),
             commands_every_ms: *random.pick(&[5_000, 20_000, 60_000]),
             versions_every_ms: *random.pick(&[0, 0, 300_000, 900_000]),
+            wall_steps_every_ms: *random.pick(&[0, 0, 60_000, 300_000]),
         }
     }
 
@@ -77,6 +80,7 @@ impl Faults {
             commands_every_ms: 0,
             versions_every_ms: 0,
             repeated_commands: 0,
+            wall_steps_every_ms: 0,
         }
     }
 

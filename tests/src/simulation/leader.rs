@@ -14,7 +14,9 @@ use daybreak_scheduler::engine::input::Input;
 use daybreak_scheduler::engine::output::Effect;
 use daybreak_scheduler::engine::{Core, Settings};
 use daybreak_scheduler::rows::{Batch, DefinitionRow, JobId};
+use daybreak_scheduler::shell::Pace;
 
+use super::judge::Clocks;
 use super::mutant::Mutant;
 use super::random::Random;
 use super::store::Store;
@@ -36,6 +38,8 @@ pub enum Inbound {
 /// One input with what the core wants done because of it. `None`: recovery itself.
 #[derive(Debug, Clone)]
 pub struct Step {
+    /// The core's time afterwards.
+    pub now: Timestamp,
     /// What came in.
     pub input: Option<Input>,
     /// What is to go out after the commit.
@@ -45,7 +49,7 @@ pub struct Step {
 /// Several inputs and the batch that they led to.
 #[derive(Debug, Clone)]
 pub struct Turn {
-    /// The core's time.
+    /// The core's time when it began.
     pub now: Timestamp,
     /// In their order.
     pub steps: Vec<Step>,
@@ -62,6 +66,10 @@ pub struct Turn {
 pub struct Leader {
     /// The code under test.
     pub core: Core,
+    /// What time it is for the core.
+    pub pace: Pace,
+    /// When the loop looks at its clocks although nothing is due.
+    pub looks_at: Option<Timestamp>,
     /// Waits for the turn under way.
     pub inbox: VecDeque<Inbound>,
     /// The turn whose commit is under way.
@@ -76,7 +84,7 @@ impl Leader {
     /// Claims the term and recovers from the rows, and from nothing else (P10).
     pub fn recover(
         store: &mut Store,
-        wall: Timestamp,
+        clocks: Clocks,
         settings: Settings,
         compiler: &mut Compiler,
         mutant: Option<Mutant>,
@@ -89,17 +97,24 @@ impl Leader {
         let source = snapshot.definition.as_ref().map(|row| row.source.clone()).unwrap_or_default();
         let definitions = compiler.compile(&source);
         let mut recovered = Vec::new();
-        let now = wall.max(store.now);
-        let core = Core::recover(settings, term, now, snapshot, definitions, &mut recovered);
-        let mut leader =
-            Self { core, inbox: VecDeque::new(), committing: None, recovered, catalogue: BTreeMap::new() };
+        let pace = Pace::begin(store.now, snapshot.control.clock_step, clocks.wall, boot(clocks));
+        let core = Core::recover(settings, term, pace.now(), snapshot, definitions, &mut recovered);
+        let mut leader = Self {
+            core,
+            pace,
+            looks_at: None,
+            inbox: VecDeque::new(),
+            committing: None,
+            recovered,
+            catalogue: BTreeMap::new(),
+        };
         leader.learn_definitions();
         leader
     }
 
     /// When it has something to do: at once, when the core wants to be woken, or not before its commit has returned.
     #[must_use]
-    pub fn wakes_at(&self, mutant: Option<Mutant>) -> Option<Timestamp> {
+    pub fn wakes_at(&self, clocks: Clocks, mutant: Option<Mutant>) -> Option<Timestamp> {
         if self.committing.is_some() {
             return None;
         }
@@ -107,24 +122,49 @@ impl Leader {
             return Some(Timestamp::MIN);
         }
         let late = if mutant == Some(Mutant::Oversleep) { Span::minutes(5) } else { Span::ZERO };
-        Some(self.core.next_wakeup()).filter(|&at| at < Timestamp::MAX).map(|at| at.plus(late))
+        let due = Some(self.core.next_wakeup()).filter(|&at| at < Timestamp::MAX).map(|at| at.plus(late));
+        let due = due.map(|at| clocks.truth.plus(self.pace.wait(boot(clocks), at)));
+        due.into_iter().chain(self.looks_at).min()
+    }
+
+    /// The time that the core would be told now.
+    #[must_use]
+    pub fn time(&self, clocks: Clocks) -> Timestamp {
+        self.pace.clone().advance(clocks.wall, boot(clocks)).0
+    }
+
+    /// The core's time now, and what it must hear of the clock first.
+    fn look(&mut self, clocks: Clocks, mutant: Option<Mutant>) -> (Timestamp, Option<Input>) {
+        self.looks_at = None;
+        let (now, news) = self.pace.advance(clocks.wall, boot(clocks));
+        match news {
+            // The defect: whatever the wall clock says is the time.
+            Some(Input::ClockDoubt { by: Some(by) }) if mutant == Some(Mutant::AdoptSteps) => {
+                self.pace.adopt(by);
+                (self.pace.now(), None)
+            }
+            news => (now, news),
+        }
     }
 
     /// One turn: everything up to the batch.
     pub fn turn(
         &mut self,
-        wall: Timestamp,
+        clocks: Clocks,
         store: &Store,
         compiler: &mut Compiler,
         random: &mut Random,
         mutant: Option<Mutant>,
     ) -> Turn {
-        let now = wall.max(self.core.now());
+        let (now, news) = self.look(clocks, mutant);
         let mut turn =
             Turn { now, steps: Vec::new(), batch: Batch::default(), repeated: Vec::new(), doubtful: false };
         let recovered = std::mem::take(&mut self.recovered);
         if !recovered.is_empty() {
-            turn.steps.push(Step { input: None, effects: recovered });
+            turn.steps.push(Step { now, input: None, effects: recovered });
+        }
+        if let Some(news) = news {
+            self.apply(now, news, &mut turn);
         }
         let mut ticked = false;
         for _ in 0..random.between(1, INPUTS_MAX) {
@@ -191,7 +231,7 @@ impl Leader {
     fn apply(&mut self, now: Timestamp, input: Input, turn: &mut Turn) {
         let mut effects = Vec::new();
         self.core.apply(now, input.clone(), &mut effects);
-        turn.steps.push(Step { input: Some(input), effects });
+        turn.steps.push(Step { now: self.core.now(), input: Some(input), effects });
     }
 
     /// A command that has taken effect is answered from the store, one that is in this turn already with that one's answer (P11).
@@ -267,7 +307,9 @@ impl Leader {
             Effect::Renew { agent, incarnation, accepted_up_to, reported_up_to } => {
                 (agent, ToAgent::Renew { term, incarnation, accepted_up_to, reported_up_to })
             }
-            Effect::WatchChanged | Effect::Answer { .. } | Effect::Event(_) => return None,
+            Effect::WatchChanged | Effect::AdoptClock { .. } | Effect::Answer { .. } | Effect::Event(_) => {
+                return None;
+            }
         })
     }
 
@@ -284,6 +326,11 @@ impl Leader {
         });
         ToAgent::Watch { term: self.core.term(), feeds: feeds.collect() }
     }
+}
+
+/// Nobody can set the clock that counts from the boot: it goes as time goes.
+const fn boot(clocks: Clocks) -> Span {
+    Span(clocks.truth.0)
 }
 
 fn heard(message: FromAgent) -> Input {

@@ -38,11 +38,13 @@ pub enum Mutant {
     SpeakBeforeSync,
     /// Deliveries are not written.
     ForgetDeliveries,
+    /// The scheduler goes by the wall clock, whatever it does.
+    AdoptSteps,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SpeakBeforeCommit,
         Self::ReceiptBeforeCommit,
         Self::NewNumberForRepeat,
@@ -58,6 +60,7 @@ impl Mutant {
         Self::ForgetReports,
         Self::SpeakBeforeSync,
         Self::ForgetDeliveries,
+        Self::AdoptSteps,
     ];
 
     /// Its name on the command line.
@@ -79,6 +82,7 @@ impl Mutant {
             Self::ForgetReports => "forget-reports",
             Self::SpeakBeforeSync => "speak-before-sync",
             Self::ForgetDeliveries => "forget-deliveries",
+            Self::AdoptSteps => "adopt-steps",
         }
     }
 
@@ -100,6 +104,7 @@ impl Mutant {
             Self::ForgetReports => &[Rule::Liveness, Rule::DurableFirst],
             Self::SpeakBeforeSync => &[Rule::Liveness, Rule::RunsOnce, Rule::Batch],
             Self::ForgetDeliveries => &[Rule::WaitsForAll, Rule::Batch],
+            Self::AdoptSteps => &[Rule::Clock],
         }
     }
 }

@@ -31,7 +31,7 @@ impl Operators {
     /// Anything that somebody might ask for.
     pub fn any(&mut self, random: &mut Random, store: &Store, today: jiff::civil::Date) -> Command {
         let targets = |random: &mut Random| draw_targets(random, store);
-        let action = match random.below(34) {
+        let action = match random.below(37) {
             0..=3 => Action::Rerun { targets: targets(random), after: false, through_prev: false },
             4..=6 => Action::Rerun { targets: targets(random), after: true, through_prev: random.chance(30) },
             7..=9 => Action::Pass { targets: targets(random) },
@@ -54,6 +54,7 @@ impl Operators {
             }
             30 => Action::Freeze,
             31 => Action::Thaw,
+            34..=36 => Action::ConfirmClock,
             at => {
                 let agent = format!("agent_{}", random.below(4));
                 if at == 32 { Action::Drain { agent } } else { Action::Undrain { agent } }
@@ -69,6 +70,9 @@ impl Operators {
         let mut wishes: Vec<Action> = Vec::new();
         if store.control.frozen.is_some() {
             wishes.push(Action::Thaw);
+        }
+        if store.control.clock_step.is_some() {
+            wishes.push(Action::ConfirmClock);
         }
         for agent in store.agents.values().filter(|agent| agent.draining) {
             wishes.push(Action::Undrain { agent: agent.name.clone() });
@@ -104,6 +108,7 @@ fn blocked_by_retired(shown: &[InstanceView]) -> Vec<Target> {
         instance.reasons.iter().any(|reason| match reason {
             Reason::Predecessor(need) => need.unmet.iter().any(|unmet| unmet.state == State::Retired),
             Reason::Clock { .. }
+            | Reason::ClockDoubt { .. }
             | Reason::Hand
             | Reason::Delivery { .. }
             | Reason::Retry { .. }
@@ -140,6 +145,7 @@ fn is_empty(action: &Action) -> bool {
         Action::Backfill { .. }
         | Action::Freeze
         | Action::Thaw
+        | Action::ConfirmClock
         | Action::Drain { .. }
         | Action::Undrain { .. } => false,
     }

@@ -49,8 +49,10 @@ pub enum Event {
     SomethingBreaks,
     /// Other definitions are applied.
     VersionComes,
-    /// The clock leaps.
+    /// Much time passes at once.
     ClockLeaps,
+    /// Somebody sets the wall clock of the scheduler's machine.
+    WallSteps,
     /// Everything is looked over.
     Audit,
 }

@@ -26,6 +26,7 @@ pub(super) fn to_action(order: &Order, resolve: Resolve<'_>) -> Result<Action, V
         Order::Backfill { first, last } => Action::Backfill { first: *first, last: *last },
         Order::Freeze {} => Action::Freeze,
         Order::Thaw {} => Action::Thaw,
+        Order::ConfirmClock {} => Action::ConfirmClock,
         Order::Drain { agent } => Action::Drain { agent: agent.clone() },
         Order::Undrain { agent } => Action::Undrain { agent: agent.clone() },
     })
@@ -53,6 +54,7 @@ pub(super) fn of_action(action: &Action, name: &dyn Fn(Target) -> String) -> Ord
         Action::Backfill { first, last } => Order::Backfill { first: *first, last: *last },
         Action::Freeze => Order::Freeze {},
         Action::Thaw => Order::Thaw {},
+        Action::ConfirmClock => Order::ConfirmClock {},
         Action::Drain { agent } => Order::Drain { agent: agent.clone() },
         Action::Undrain { agent } => Order::Undrain { agent: agent.clone() },
     }
@@ -70,6 +72,9 @@ pub(super) fn refusal(reason: &RefusalReason) -> String {
             "nothing is defined for these dates, or the last one is before the first".to_owned()
         }
         RefusalReason::PriorityRange => "a priority is a number from -100 to 100".to_owned(),
+        RefusalReason::ClockNotInDoubt => {
+            "the clock has made no step that would have to be confirmed".to_owned()
+        }
     }
 }
 
@@ -99,6 +104,7 @@ mod tests {
             Order::Backfill { first: date(2013, 1, 1), last: date(2013, 1, 31) },
             Order::Freeze {},
             Order::Thaw {},
+            Order::ConfirmClock {},
             Order::Drain { agent: agent() },
             Order::Undrain { agent: agent() },
         ]

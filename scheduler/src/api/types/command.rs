@@ -112,6 +112,8 @@ pub enum Order {
     Freeze {},
     /// Dispatch again.
     Thaw {},
+    /// The wall clock is right although it stepped: go by it.
+    ConfirmClock {},
     /// Send nothing new to an agent.
     Drain {
         /// The agent's name.

@@ -1,5 +1,6 @@
 //! The shell as its users see it. Time is paused: it jumps ahead when everybody waits.
 
+mod clock;
 mod commits;
 mod night;
 mod requests;

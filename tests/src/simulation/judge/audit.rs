@@ -85,7 +85,7 @@ impl Book {
             State::Dispatched | State::Running => {
                 let agent = facts.sent.as_ref().map_or("", |sent| sent.agent.as_str());
                 let frame = view.frame();
-                let heard = frame.heard.get(agent).copied().unwrap_or(frame.listens_since);
+                let heard = frame.heard.get(agent).copied().unwrap_or(frame.listens_since).core;
                 let silent = now.since(heard) >= self.settings.silence;
                 demand(!(idle && silent), Rule::HasReason, || {
                     format!(
@@ -155,6 +155,14 @@ impl Waiting<'_> {
         self.agree(stated(|reason| matches!(reason, Reason::Hand)), self.ready.hand, "waiting for a hand")?;
         let clock = self.ready.clock.is_some_and(|clock| clock > self.core.now());
         self.agree(stated(|reason| matches!(reason, Reason::Clock { .. })), clock, "waiting for the clock")?;
+        let by_wall = self.view.frame().course.doubt.map(|by| self.core.now().plus(by));
+        let doubted =
+            clock && by_wall.is_some_and(|wall| self.ready.clock.is_some_and(|clock| clock <= wall));
+        self.agree(
+            stated(|reason| matches!(reason, Reason::ClockDoubt { .. })),
+            doubted,
+            "late by a clock in doubt",
+        )?;
         let overdue = clock && self.ready.clock.is_some_and(|clock| clock <= self.now);
         demand(!(self.idle && overdue && needs_met), Rule::Wakeup, || {
             format!("{} should have started at {:?}, and it is {:?}", self.name(), self.ready.clock, self.now)
@@ -214,6 +222,7 @@ impl Waiting<'_> {
             Reason::Slots { .. } => !frame.frozen,
             Reason::NoAgent { .. } => !frame.frozen,
             Reason::Clock { .. }
+            | Reason::ClockDoubt { .. }
             | Reason::Hand
             | Reason::Predecessor(_)
             | Reason::Delivery { .. }

@@ -5,14 +5,16 @@ use std::rc::Rc;
 
 use daybreak_bus::message::Incarnation;
 use daybreak_flows::period::Ordinal;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::Settings;
 use daybreak_scheduler::engine::command::Target;
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::rows::{JobId, JobRow};
+use daybreak_scheduler::rows::{ClockStep, JobId, JobRow};
 use jiff::civil::Date;
 
+use super::Verdict;
 use super::almanac::Almanac;
+use super::clock::{Clocks, Course};
 use crate::simulation::tree::{Job, Tree};
 
 /// One instance.
@@ -32,8 +34,10 @@ pub struct Facts {
     pub redo: bool,
     /// In the lower band.
     pub catch_up: bool,
-    /// Retrying: until when.
+    /// Retrying: until when, by the core's time.
     pub until: Option<Timestamp>,
+    /// Retrying: until when, by the time that passes.
+    pub rests_until: Option<Timestamp>,
     /// In the period tables.
     pub archived: bool,
     /// Attempts up to this one were declared failed while their agent was silent: they may still run.
@@ -55,6 +59,7 @@ impl Facts {
             redo: false,
             catch_up: false,
             until: None,
+            rests_until: None,
             archived: false,
             disowned: 0,
             dying: false,
@@ -98,6 +103,15 @@ pub struct Range {
     pub at: Timestamp,
 }
 
+/// An instant by the core's time, and by the time that passes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moment {
+    /// The core's.
+    pub core: Timestamp,
+    /// See [`Course::lived`].
+    pub lived: Timestamp,
+}
+
 /// Everything but the instances: little, and copied for every turn.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -120,9 +134,11 @@ pub struct Frame {
     /// Journals that were replaced in this term: what they still say has been overtaken.
     pub former: BTreeSet<Incarnation>,
     /// When each agent was last heard in this term.
-    pub heard: BTreeMap<String, Timestamp>,
+    pub heard: BTreeMap<String, Moment>,
     /// Since when this term listens.
-    pub listens_since: Timestamp,
+    pub listens_since: Moment,
+    /// The core's time.
+    pub course: Course,
 }
 
 /// What is durable.
@@ -171,7 +187,8 @@ impl Book {
             listed: BTreeSet::new(),
             former: BTreeSet::new(),
             heard: BTreeMap::new(),
-            listens_since: Timestamp(0),
+            listens_since: Moment::default(),
+            course: Course::default(),
         };
         Self { settings, frame, instances: BTreeMap::new(), deliveries: BTreeMap::new() }
     }
@@ -196,12 +213,22 @@ impl Book {
         self.instances.len()
     }
 
-    /// A new leader has claimed its term: it knows no agent yet.
-    pub fn new_term(&mut self, now: Timestamp) {
-        self.frame.listens_since = now;
+    /// A new leader has claimed its term: it knows no agent yet. `stored`: the core's time and the step in doubt, as it found them.
+    ///
+    /// # Errors
+    /// It believes another time than it should.
+    pub fn new_term(
+        &mut self,
+        now: Timestamp,
+        clocks: Clocks,
+        stored: (Timestamp, Option<ClockStep>),
+    ) -> Verdict {
+        self.frame.course.restart(now, clocks, stored.0, stored.1)?;
+        self.frame.listens_since = self.frame.moment(now);
         self.frame.heard.clear();
         self.frame.listed.clear();
         self.frame.former.clear();
+        Ok(())
     }
 }
 
@@ -230,6 +257,18 @@ impl<'a> View<'a> {
 }
 
 impl Frame {
+    /// The core's time with the time that has passed by then.
+    pub(super) const fn moment(&self, core: Timestamp) -> Moment {
+        Moment { core, lived: self.course.lived() }
+    }
+
+    /// The core's time has jumped: silence has not become longer by that.
+    pub(super) fn jumped(&mut self, by: Span) {
+        for moment in self.heard.values_mut().chain([&mut self.listens_since]) {
+            moment.core = moment.core.plus(by);
+        }
+    }
+
     /// The definition behind a number, while the job is defined.
     pub(super) fn definition(&self, job: JobId) -> Option<&Job> {
         self.tree.as_ref()?.named(&self.jobs.get(&job)?.name)

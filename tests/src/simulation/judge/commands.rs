@@ -63,6 +63,7 @@ pub(super) fn expected(view: View<'_>, action: &Action) -> Expected {
         | Action::Backfill { .. }
         | Action::Freeze
         | Action::Thaw
+        | Action::ConfirmClock
         | Action::Drain { .. }
         | Action::Undrain { .. } => None,
     }
@@ -179,6 +180,14 @@ pub(super) fn check_answer(
     })
 }
 
+/// A step is confirmed where there is one.
+pub(super) fn check_clock_answer(command: &Command, answer: &Answer, was_in_doubt: bool) -> Verdict {
+    let is_right = command.action != Action::ConfirmClock || answer.refused.is_empty() == was_in_doubt;
+    demand(is_right, Rule::CommandOnce, || {
+        format!("command {} {:?}: {answer:?}, in doubt: {was_in_doubt}", command.id, command.action)
+    })
+}
+
 /// What an answer calls done has been done.
 pub(super) fn check_deeds(view: View<'_>, command: &Command, answer: &Answer) -> Verdict {
     use State as S;
@@ -201,6 +210,7 @@ pub(super) fn check_deeds(view: View<'_>, command: &Command, answer: &Answer) ->
             | Action::Backfill { .. }
             | Action::Freeze
             | Action::Thaw
+            | Action::ConfirmClock
             | Action::Drain { .. }
             | Action::Undrain { .. } => true,
         };

@@ -6,6 +6,7 @@
 mod almanac;
 mod audit;
 mod book;
+mod clock;
 mod commands;
 mod hosts;
 mod limits;
@@ -18,6 +19,7 @@ mod twin;
 use std::fmt;
 
 pub use self::book::{Book, Page};
+pub use self::clock::Clocks;
 pub use self::hosts::{Hosts, check_message};
 pub use self::turn::{Circumstances, line};
 pub use self::twin::compare;
@@ -62,6 +64,8 @@ pub enum Rule {
     Recovery,
     /// Nothing that is due is left undone while the core asks not to be woken.
     Wakeup,
+    /// P12: the core's time follows no step of the wall clock without a person's word, and durations are true.
+    Clock,
     /// When faults stop, everything comes to an end.
     Liveness,
 }
@@ -80,6 +84,7 @@ impl fmt::Display for Rule {
             Self::Batch => "batch",
             Self::Recovery => "recovery",
             Self::Wakeup => "wakeup",
+            Self::Clock => "P12 clock",
             Self::Liveness => "liveness",
         })
     }

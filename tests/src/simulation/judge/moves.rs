@@ -34,7 +34,8 @@ impl<'a> Said<'a> {
                 | Input::Command(_)
                 | Input::Heartbeat { .. }
                 | Input::Arrivals(_)
-                | Input::Ranks(_),
+                | Input::Ranks(_)
+                | Input::ClockDoubt { .. },
             )
             | None => Self { reports: &[], held: &[], renewed: false },
         }
@@ -234,5 +235,6 @@ pub(super) fn describe(input: Option<&Input>) -> String {
         Some(Input::Heartbeat { agent, .. }) => format!("a heartbeat of {agent}"),
         Some(Input::Arrivals(items)) => format!("arrivals {items:?}"),
         Some(Input::Ranks(_)) => "ranks".to_owned(),
+        Some(Input::ClockDoubt { by }) => format!("the clock being in doubt by {by:?}"),
     }
 }

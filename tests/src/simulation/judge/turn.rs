@@ -14,6 +14,7 @@ use daybreak_scheduler::rows::{Batch, InstanceRow, flag};
 
 use super::almanac::Almanac;
 use super::book::{AgentFacts, Book, Facts, Page, Range, Sent, View};
+use super::clock::Clocks;
 use super::moves::{Move, describe};
 use super::needs::readiness;
 use super::{Rule, Verdict, Violation, commands, demand, limits, planned};
@@ -29,6 +30,8 @@ pub struct Circumstances<'a> {
     pub trees: &'a [(SourceTree, Rc<Tree>)],
     /// What each agent can do.
     pub capacities: &'a BTreeMap<String, Capacity>,
+    /// The clocks when the turn began.
+    pub clocks: Clocks,
 }
 
 struct Reading<'a> {
@@ -53,12 +56,14 @@ impl Book {
         })?;
         let mut reading =
             Reading { book: self, page: self.blank(), now: turn.now, circumstances, moved: BTreeSet::new() };
+        reading.page.frame.course.turn(turn.now, circumstances.clocks)?;
         reading.take_new_rows(batch)?;
         let is_steady = !turn.steps.iter().any(|step| matches!(step.input, Some(Input::Define { .. })));
         for step in &turn.steps {
             reading.take_step(step, batch, is_steady)?;
         }
-        reading.compare(batch, is_steady)?;
+        reading.page.frame.course.is_told(turn.now, circumstances.clocks)?;
+        reading.compare(batch, turn.now, is_steady)?;
         Ok(reading.page)
     }
 }
@@ -105,11 +110,15 @@ impl Reading<'_> {
 
     fn take_step(&mut self, step: &Step, batch: &Batch, is_steady: bool) -> Verdict {
         let mut expected = None;
+        let was_in_doubt = self.page.frame.course.doubt.is_some();
+        let jump = self.page.frame.course.step(step.now, step.input.as_ref())?;
+        self.now = step.now;
+        self.page.frame.jumped(jump);
         if let Some(
             Input::List(List { agent, .. }) | Input::Reports { agent, .. } | Input::Heartbeat { agent, .. },
         ) = &step.input
         {
-            self.page.frame.heard.insert(agent.clone(), self.now);
+            self.hears(agent, step.input.as_ref());
         }
         match &step.input {
             Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source, batch),
@@ -120,6 +129,9 @@ impl Reading<'_> {
             Some(Input::Command(command)) => {
                 self.take_setting(command);
                 expected = is_steady.then(|| commands::expected(self.view(), &command.action));
+            }
+            Some(Input::ClockDoubt { by }) => {
+                self.page.frame.course.doubted(*by, self.circumstances.clocks)?;
             }
             Some(Input::Heartbeat { .. } | Input::Arrivals(_) | Input::Ranks(_) | Input::Tick) | None => {}
         }
@@ -135,6 +147,7 @@ impl Reading<'_> {
                 }
                 Effect::Answer { answer, .. } => {
                     if let Some(Input::Command(command)) = &step.input {
+                        commands::check_clock_answer(command, answer, was_in_doubt)?;
                         self.take_answer(command, answer, expected.take())?;
                     }
                 }
@@ -144,6 +157,7 @@ impl Reading<'_> {
                 | Effect::Query { .. }
                 | Effect::Renew { .. }
                 | Effect::WatchChanged
+                | Effect::AdoptClock { .. }
                 | Effect::Event(_) => {}
             }
         }
@@ -166,6 +180,20 @@ impl Reading<'_> {
             })?;
         }
         Ok(())
+    }
+
+    /// An agent has spoken. What a foreign journal reports is no sign of life, it only counts as one for nobody's harm.
+    fn hears(&mut self, agent: &str, input: Option<&Input>) {
+        let frame = &mut self.page.frame;
+        let now = frame.moment(self.now);
+        let known = frame.agents.get(agent).map(|agent| agent.incarnation);
+        let is_foreign =
+            matches!(input, Some(Input::Reports { incarnation, .. }) if known != Some(*incarnation));
+        let heard = frame.heard.entry(agent.to_owned()).or_insert(frame.listens_since);
+        heard.core = now.core;
+        if !is_foreign {
+            heard.lived = now.lived;
+        }
     }
 
     fn take_definitions(&mut self, version: u64, source: &SourceTree, batch: &Batch) {
@@ -220,6 +248,7 @@ impl Reading<'_> {
                 frame.ranges.push(Range { first: *first, last: *last, at: self.now });
             }
             Action::Backfill { .. }
+            | Action::ConfirmClock
             | Action::Drain { .. }
             | Action::Undrain { .. }
             | Action::Rerun { .. }
@@ -258,6 +287,7 @@ impl Reading<'_> {
             )
         })?;
         Move { target, from, to, facts: &facts, input, now }.check(self.view())?;
+        self.check_durations(target, to, &facts, input)?;
         self.moved.insert(target);
         let is_anew = Move { target, from, to, facts: &facts, input, now }.is_anew();
         let facts = self.facts(target).expect("looked up above");
@@ -267,6 +297,9 @@ impl Reading<'_> {
             facts.sent = facts.sent.take().filter(|_| from == State::Suspected);
         }
         facts.dying = to == State::Killing || (to == State::Unknown && facts.dying);
+        if from == State::Retrying {
+            facts.rests_until = None;
+        }
         if to == State::Retrying {
             facts.retries += 1;
         }
@@ -278,6 +311,29 @@ impl Reading<'_> {
             facts.redo = false;
         }
         Ok(())
+    }
+
+    /// P12: a pause and a silence take as long as they should, by the time that passes.
+    fn check_durations(&self, target: Target, to: State, facts: &Facts, input: Option<&Input>) -> Verdict {
+        let frame = &self.page.frame;
+        let lived = frame.course.lived();
+        let is_asked = matches!(input, Some(Input::Command(command)) if matches!(
+            command.action,
+            Action::Rerun { .. } | Action::FeedEmpty { .. } | Action::FeedArrived { .. }
+        ));
+        let rests = facts.rests_until.filter(|_| to == State::Waiting && !is_asked);
+        demand(rests.is_none_or(|until| until <= lived), Rule::Clock, || {
+            format!("{} is tried again at {lived:?}, {rests:?} was said", self.name(target))
+        })?;
+        let agent = facts.sent.as_ref().filter(|_| to == State::Suspected).map(|sent| sent.agent.as_str());
+        let heard = agent.map(|agent| frame.heard.get(agent).copied().unwrap_or(frame.listens_since).lived);
+        let silence = self.book.settings.silence;
+        demand(heard.is_none_or(|heard| lived.since(heard) >= silence), Rule::Clock, || {
+            format!(
+                "{} counts as suspected at {lived:?}, its agent was heard at {heard:?}",
+                self.name(target)
+            )
+        })
     }
 
     fn take_dispatch(&mut self, key: AttemptKey, sent: Sent, version: u64, empty: bool) -> Verdict {
@@ -404,6 +460,7 @@ impl Reading<'_> {
                 | Action::Backfill { .. }
                 | Action::Freeze
                 | Action::Thaw
+                | Action::ConfirmClock
                 | Action::Drain { .. }
                 | Action::Undrain { .. } => {}
             }
@@ -412,7 +469,7 @@ impl Reading<'_> {
     }
 
     /// The batch says what the events have said, and nothing else.
-    fn compare(&mut self, batch: &Batch, is_steady: bool) -> Verdict {
+    fn compare(&mut self, batch: &Batch, began: Timestamp, is_steady: bool) -> Verdict {
         for row in &batch.instances {
             self.compare_instance(row)?;
         }
@@ -434,12 +491,14 @@ impl Reading<'_> {
             facts.archived = true;
         }
         self.compare_agents(batch)?;
-        planned::check_new(self.view(), batch, self.now, is_steady)
+        // Planned is at the beginning of a turn, or with definitions; a jump comes later.
+        planned::check_new(self.view(), batch, began, is_steady)
     }
 
     fn compare_instance(&mut self, row: &InstanceRow) -> Verdict {
         let target = Target { job: row.job, ordinal: row.ordinal };
         let name = self.name(target);
+        let (lived, now) = (self.page.frame.course.lived(), self.now);
         let facts = self.facts(target).expect("new rows were taken in first");
         demand((facts.state, facts.attempt) == (row.state, row.attempt), Rule::Batch, || {
             format!(
@@ -459,6 +518,9 @@ impl Reading<'_> {
             format!("{name} was to run again after its attempt, and is {}", facts.state)
         })?;
         facts.until = row.until;
+        if let Some(until) = row.until {
+            facts.rests_until.get_or_insert(lived.plus(until.since(now)));
+        }
         let sent = facts.sent.as_ref().filter(|_| row.state.is_occupying());
         demand(
             sent.is_none_or(|sent| (sent.incarnation, sent.number) == (row.incarnation, row.number)),
@@ -502,6 +564,8 @@ pub fn line(step: &Step) -> String {
         Effect::Receipt { agent, up_to, .. } => Some(format!("receipt {agent} {up_to}")),
         Effect::Query { agent } => Some(format!("query {agent}")),
         Effect::Renew { agent, .. } => Some(format!("renew {agent}")),
+        Effect::Event(Event::ClockStep { by_ms }) => Some(format!("the clock is {by_ms} ms ahead")),
+        Effect::AdoptClock { by } => Some(format!("the clock is adopted, {} ms", by.0)),
         Effect::Revoke { .. } | Effect::WatchChanged | Effect::Answer { .. } | Effect::Event(_) => None,
     });
     format!("{}: {}", describe(step.input.as_ref()), moves.collect::<Vec<_>>().join(", "))

@@ -3,6 +3,7 @@
 //! A run has two phases. In the first one everything goes wrong that this seed has drawn, and nothing unsafe may happen. In
 //! the second one nothing goes wrong any more, people put right what waits for people, and everything must come to an end.
 
+mod clock;
 mod hosts;
 mod office;
 mod scheduler;
@@ -97,7 +98,10 @@ pub struct World {
     mutant: Option<Mutant>,
     trace: Trace,
     random: Random,
+    /// The true time.
     now: Timestamp,
+    /// How far the scheduler's wall clock is ahead of it.
+    wall_ahead: Span,
     faults: Faults,
     pace: Pace,
     size: Size,
@@ -147,6 +151,7 @@ impl World {
             mutant,
             trace,
             now,
+            wall_ahead: Span::ZERO,
             faults,
             pace,
             size,
@@ -213,6 +218,7 @@ impl World {
         self.foresee_after(90_000, Event::Audit);
         self.foresee_after(self.faults.accidents_every_ms, Event::SomethingBreaks);
         self.foresee_after(self.faults.versions_every_ms, Event::VersionComes);
+        self.foresee_after(self.faults.wall_steps_every_ms, Event::WallSteps);
     }
 
     /// Foresees something that happens every so often on average; never if that is 0.
@@ -241,8 +247,9 @@ impl World {
     /// The next thing happens: an event, or the scheduler wakes.
     fn step(&mut self) -> Result<(), Violation> {
         self.summary.steps += 1;
-        let wakeup =
-            self.leader.as_ref().and_then(|leader| leader.wakes_at(self.mutant)).map(|at| at.max(self.now));
+        let clocks = self.clocks();
+        let wakeup = self.leader.as_ref().and_then(|leader| leader.wakes_at(clocks, self.mutant));
+        let wakeup = wakeup.map(|at| at.max(self.now));
         let event = self.queue.next_at().map(|at| at.max(self.now));
         match (wakeup, event) {
             (Some(wakeup), event) if event.is_none_or(|event| wakeup <= event) => {
@@ -295,6 +302,10 @@ impl World {
                 self.clock_leaps();
                 Ok(())
             }
+            Event::WallSteps => {
+                self.wall_steps();
+                Ok(())
+            }
             Event::Audit => self.audit(),
         }
     }
@@ -314,13 +325,15 @@ impl World {
 
     fn audit(&mut self) -> Result<(), Violation> {
         self.foresee_after(90_000, Event::Audit);
+        let clocks = self.clocks();
         let Some(leader) = self.leader.as_ref().filter(|leader| leader.committing.is_none()) else {
             return Ok(());
         };
-        demand(leader.core.next_wakeup() > self.now, Rule::Wakeup, || {
-            format!("the core wanted to be woken at {:?}, and it is {:?}", leader.core.next_wakeup(), self.now)
+        let now = leader.time(clocks);
+        demand(leader.core.next_wakeup() > now, Rule::Wakeup, || {
+            format!("the core wanted to be woken at {:?}, and it is {now:?}", leader.core.next_wakeup())
         })?;
-        self.book.audit(&leader.core, self.now, true)
+        self.book.audit(&leader.core, now, true)
     }
 
     /// Nothing goes wrong any more, and people do what waits for people.
@@ -332,12 +345,16 @@ impl World {
             !matches!(
                 event,
                 Event::ClockLeaps
+                    | Event::WallSteps
                     | Event::SomethingBreaks
                     | Event::SomebodyActs
                     | Event::FilesLand
                     | Event::VersionComes
             )
         });
+        if self.random.chance(50) {
+            self.set_wall(Span::ZERO);
+        }
         self.queue.push(self.now, Event::LeaderStarts);
         for host in 0..self.hosts.len() {
             self.hosts[host].healed = true;

@@ -4,7 +4,7 @@ use daybreak_bus::message::{FromAgent, ToAgent};
 use daybreak_scheduler::engine::output::Effect;
 
 use super::World;
-use crate::simulation::judge::{Circumstances, Page, Rule, Violation, check_message, compare, line};
+use crate::simulation::judge::{Circumstances, Clocks, Page, Rule, Violation, check_message, compare, line};
 use crate::simulation::leader::{Inbound, Leader, Turn};
 use crate::simulation::mutant::Mutant;
 use crate::simulation::queue::Event;
@@ -34,12 +34,13 @@ impl World {
         if self.leader.is_some() {
             return Ok(());
         }
-        let settings = self.settings.clone();
-        let leader = Leader::recover(&mut self.store, self.now, settings, &mut self.compiler, self.mutant);
-        self.book.new_term(leader.core.now());
+        let (settings, clocks) = (self.settings.clone(), self.clocks());
+        let stored = (self.store.now, self.store.control.clock_step);
+        let leader = Leader::recover(&mut self.store, clocks, settings, &mut self.compiler, self.mutant);
+        self.book.new_term(leader.core.now(), clocks, stored)?;
         self.summary.recoveries += 1;
         self.trace.tell(self.now, || format!("a scheduler leads term {}", self.store.term));
-        self.book.audit(&leader.core, self.now, false)?;
+        self.book.audit(&leader.core, leader.core.now(), false)?;
         self.leader = Some(leader);
         Ok(())
     }
@@ -62,14 +63,16 @@ impl World {
 
     /// The scheduler takes what has come in.
     pub(super) fn turn(&mut self) -> Result<(), Violation> {
+        let clocks = self.clocks();
         let Some(leader) = &mut self.leader else { return Ok(()) };
         let position = (self.store.term, self.store.seq);
-        let turn = leader.turn(self.now, &self.store, &mut self.compiler, &mut self.random, self.mutant);
+        let turn = leader.turn(clocks, &self.store, &mut self.compiler, &mut self.random, self.mutant);
         self.summary.inputs += turn.steps.len() as u64;
         for step in &turn.steps {
             self.trace.tell(self.now, || line(step));
         }
-        let circumstances = Circumstances { position, trees: &self.trees, capacities: &self.capacities };
+        let circumstances =
+            Circumstances { position, trees: &self.trees, capacities: &self.capacities, clocks };
         let page = self.book.read(&turn, circumstances)?;
         if turn.batch.is_empty() {
             self.book.turn_page(page);
@@ -195,7 +198,9 @@ impl World {
         let Some(leader) = &self.leader else { return Ok(()) };
         let mut store = self.store.clone();
         let settings = self.settings.clone();
-        let twin = Leader::recover(&mut store, leader.core.now(), settings, &mut self.compiler, self.mutant);
+        let now = leader.core.now();
+        let clocks = Clocks { truth: now, wall: now };
+        let twin = Leader::recover(&mut store, clocks, settings, &mut self.compiler, self.mutant);
         compare(&leader.core, &twin.core)
     }
 
@@ -222,7 +227,10 @@ impl World {
     }
 
     fn perform_one(&mut self, effect: &Effect) -> Result<(), Violation> {
-        let Some(leader) = &self.leader else { return Ok(()) };
+        let Some(leader) = &mut self.leader else { return Ok(()) };
+        if let Effect::AdoptClock { by } = effect {
+            leader.pace.adopt(*by);
+        }
         match leader.message(leader.core.term(), effect) {
             Some((agent, message)) => self.send(&agent, &self.tampered(message)),
             None => Ok(()),
@@ -234,10 +242,11 @@ impl World {
             ToAgent::Dispatch { term, incarnation, mut items }
                 if self.mutant == Some(Mutant::NewNumberForRepeat) =>
             {
+                let now = self.leader.as_ref().map_or(self.now, |leader| leader.core.now());
                 for item in &mut items {
                     let row = self.store.attempts.get(&(item.key.job, item.key.ordinal, item.key.attempt));
                     // Some time after its dispatch it can only be a repetition.
-                    if row.is_some_and(|row| self.now.since(row.dispatched_at).0 > 5_000) {
+                    if row.is_some_and(|row| now.since(row.dispatched_at).0 > 5_000) {
                         item.number += 1_000;
                     }
                 }
