@@ -13,15 +13,14 @@ use crate::terminal::{Look, Tone};
 /// Names that are listed before "and … more".
 const LISTED_MAX: usize = 20;
 
-/// What changed, and what did not and why.
+/// What changed. What did not, and why, is told by [`refusals`].
 #[must_use]
 pub fn answer(look: Look, reply: &CommandReply) -> String {
-    let title = match (reply.done.len(), reply.refused.is_empty()) {
-        (0, true) => say!(look.catalogue, "answer-done"),
+    match (reply.done.len(), reply.refused.is_empty()) {
+        (0, true) => say!(look.catalogue, "answer-done") + "\n",
         (0, false) => String::new(),
-        (count, _) => say!(look.catalogue, "answer-changed", count = count),
-    };
-    listed(look, title, reply)
+        (count, _) => listed(look, &say!(look.catalogue, "answer-changed", count = count), reply),
+    }
 }
 
 /// What would change, before it is confirmed.
@@ -31,25 +30,33 @@ pub fn preview(look: Look, reply: &CommandReply) -> String {
         0 => say!(look.catalogue, "answer-would-change-nothing"),
         count => say!(look.catalogue, "answer-would-change", count = count),
     };
-    listed(look, title, reply)
+    listed(look, &title, reply)
 }
 
-fn listed(look: Look, title: String, reply: &CommandReply) -> String {
-    let catalogue = look.catalogue;
-    let mut text = if title.is_empty() { title } else { title + "\n" };
+fn listed(look: Look, title: &str, reply: &CommandReply) -> String {
+    let mut text = format!("{title}\n");
     for named in reply.done.iter().take(LISTED_MAX) {
         let _ = writeln!(text, "  {named}");
     }
-    if reply.done.len() > LISTED_MAX {
-        let _ = writeln!(text, "  {}", say!(catalogue, "and-more", count = reply.done.len() - LISTED_MAX));
-    }
-    for refused in reply.refused.iter().take(LISTED_MAX) {
-        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &refusal(catalogue, refused)));
-    }
-    if reply.refused.len() > LISTED_MAX {
-        let _ = writeln!(text, "  {}", say!(catalogue, "and-more", count = reply.refused.len() - LISTED_MAX));
-    }
+    more(look, reply.done.len(), &mut text);
     text
+}
+
+/// What is left alone and why, one line each; nothing if there is nothing.
+#[must_use]
+pub fn refusals(look: Look, reply: &CommandReply) -> String {
+    let mut text = String::new();
+    for refused in reply.refused.iter().take(LISTED_MAX) {
+        let _ = writeln!(text, "{}", look.paint(Tone::Warn, &refusal(look.catalogue, refused)));
+    }
+    more(look, reply.refused.len(), &mut text);
+    text
+}
+
+fn more(look: Look, count: usize, text: &mut String) {
+    if count > LISTED_MAX {
+        let _ = writeln!(text, "  {}", say!(look.catalogue, "and-more", count = count - LISTED_MAX));
+    }
 }
 
 fn refusal(catalogue: &Catalogue, refused: &RefusedView) -> String {

@@ -1,5 +1,7 @@
 //! Why something waits, in a sentence.
 
+use daybreak_bus::message::Exit;
+use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, NeedView, Reason, UnmetView};
 
 use super::states;
@@ -67,6 +69,9 @@ pub(super) fn name(unmet: &UnmetView) -> String {
 pub(super) fn end(catalogue: &Catalogue, unmet: &UnmetView) -> String {
     let state = states::state(catalogue, unmet.state);
     match unmet.exit {
+        Some(Exit::Killed) if unmet.state == State::Killed => {
+            say!(catalogue, "ended-attempt", state = state, attempt = unmet.attempt)
+        }
         Some(exit) if unmet.state.is_failure() => say!(
             catalogue,
             "ended-badly",
