@@ -47,7 +47,7 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &UpArgs) -> Result<Out
         let served = serve(&mut app, &data, args.listen, agent_root, history).await;
         let wish = tree.map(|tree| Wish { source: tree.source, yes: args.yes });
         let result = match served {
-            Ok(api) => until_stopped(&mut app, screen, &api, wish, interrupted).await,
+            Ok(api) => until_stopped(&mut app, screen, (&data, &api), wish, interrupted).await,
             Err(error) => Err(error),
         };
         ApiFile::remove(&data);
@@ -68,7 +68,7 @@ fn settings(data: &DataDir, args: &UpArgs) -> Result<AppSettings, ExpectedError>
     })
 }
 
-/// Opens the API and says where it is.
+/// Opens the API; where it is, is told when all is ready.
 async fn serve(
     app: &mut App,
     data: &DataDir,
@@ -98,7 +98,6 @@ async fn serve(
     });
     let path = data.tokens();
     app.parts().spawn("tokens", |stop| follow_tokens(path, accepted, stop));
-    api.write(data)?;
     Ok(api)
 }
 
@@ -109,11 +108,11 @@ struct Wish {
     yes: bool,
 }
 
-/// Applies the tree, says that all is well, and waits for the end.
+/// Applies the tree, says where the server is and that all is well, and waits for the end.
 async fn until_stopped(
     app: &mut App,
     screen: &Screen,
-    api: &ApiFile,
+    (data, api): (&DataDir, &ApiFile),
     wish: Option<Wish>,
     interrupted: impl Future<Output = ()>,
 ) -> Result<(), ExpectedError> {
@@ -126,6 +125,8 @@ async fn until_stopped(
             screen.note(&say!(catalogue, "up-unchanged", version = reply.version));
         }
     }
+    // Whoever waits for the server waits for its definitions too.
+    api.write(data)?;
     if screen.json() {
         screen.print_json(api)?;
     } else {

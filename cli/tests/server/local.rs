@@ -48,7 +48,7 @@ fn a_play_that_failed_says_why_and_leaves_nothing_frozen() {
     let log = failed.out.lines().find_map(|line| line.trim().strip_prefix("log: ")).expect("a path");
     assert!(std::fs::read_to_string(log).expect("the log").contains("report.sh"));
 
-    site.up(&["--no-plan"]);
+    site.up(&[]);
     assert_eq!(site.json(&["status"])["frozen"], serde_json::Value::Null);
     assert_eq!(site.stop(), Some(0));
     // A play may go on with its own definitions corrected.
@@ -82,7 +82,7 @@ fn a_start_asks_before_it_removes_jobs() {
 #[test]
 fn more_than_what_was_named_is_shown_and_confirmed() {
     let mut site = Site::new(&[("daybreak.yaml", SETTINGS), ("hours.yaml", HOURS)]);
-    site.up(&["tree", "--no-plan"]);
+    site.up(&["tree"]);
     let days = ["backfill", "2026-01-10..2026-01-11"];
     let dry = site.ok(&[days.as_slice(), &["--dry-run"]].concat());
     assert!(!dry.contains("Nothing would change"), "{dry}");
@@ -113,7 +113,7 @@ fn export_finds_where_the_server_has_its_tables() {
     ];
     let mut site = Site::new(&tree);
     site.write("elsewhere/readme", "");
-    site.up(&["tree", "--no-plan", "--agent-root", "elsewhere"]);
+    site.up(&["tree", "--agent-root", "elsewhere"]);
     site.ok(&["backfill", "2026-01-10"]);
     assert_eq!(site.end_of("fill@20260110"), 0);
     assert_eq!(site.ok(&["export", "yt.t"]), "id,name\n1,a\n2,\n");
