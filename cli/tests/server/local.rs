@@ -97,8 +97,8 @@ fn more_than_what_was_named_is_shown_and_confirmed() {
     let asked = site.run(&[day.as_slice(), &["--json"]].concat());
     let error = serde_json::from_str::<serde_json::Value>(asked.err.trim()).expect("JSON, and that alone");
     assert_eq!((&error["error"]["code"], &error["error"]["exit_code"]), (&"needs_yes".into(), &2.into()));
-    site.ok(&["hold", "every_hour@2026011000"]);
     site.ok(&[day.as_slice(), &["--yes"]].concat());
+    site.ok(&["release", "every_hour@2026011000"]);
     assert_eq!(site.stop(), Some(0));
 }
 
@@ -121,5 +121,45 @@ fn export_finds_where_the_server_has_its_tables() {
     assert_eq!(site.json(&["export", "yt.t"]), rows);
     assert_eq!(site.closed_pipe(&["export", "yt.t"]), (0, String::new()));
     assert_eq!(site.run(&["up", "--agent-root", "typo"]).code, 4);
+    assert_eq!(site.stop(), Some(0));
+}
+
+#[test]
+fn a_job_is_shown_with_everything_that_was_said_of_it() {
+    let settings = "zone: Asia/Shanghai\nresources:\n  licence: {limit: 2}\n";
+    let flow = r#"flow: f
+cycle: day
+jobs:
+  first: {cron: "30 1 * * *", lag: 1, retry: 4 every 10s x2 max 2m, uses: {licence: 1}, slots: 2, labels: [internet], priority: 7, level: 2, key: true, catch_up: last, env: {KEEP: "7"}, noop: true}
+  last: {needs: [first], when: all_done, noop: true, except: {month_end: {start: manual}}}
+"#;
+    let mut site = Site::new(&[("daybreak.yaml", settings), ("f.yaml", flow)]);
+    site.up(&["tree"]);
+    let shown = |site: &Site, arguments: &[&str]| {
+        site.ok(arguments)
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>()
+    };
+    let first = shown(&site, &["show", "first"]);
+    for line in [
+        "retries 4 every 10s, each pause 2 times the one before, at most 2m00s",
+        "uses licence: 1",
+        "slots 2",
+        "labels internet",
+        "priority 7",
+        "fault level 2",
+        "key job yes",
+        "catch-up last",
+        "environment KEEP=7",
+        "Starts next",
+    ] {
+        assert!(first.iter().any(|shown| shown == line), "{line:?} is missing: {first:#?}");
+    }
+    assert_eq!(first.iter().filter(|line| line.contains("starts") && line.ends_with("01:30 CST")).count(), 3);
+    assert_eq!(site.json(&["show", "first"])["cron"]["next"].as_array().map(Vec::len), Some(3));
+    let last = shown(&site, &["show", "last", "--lang", "zh-CN"]);
+    assert!(last.iter().any(|line| line == "前置判定 all_done"), "{last:#?}");
+    assert!(last.iter().any(|line| line == "month_end：触发 manual"), "{last:#?}");
     assert_eq!(site.stop(), Some(0));
 }
