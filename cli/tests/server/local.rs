@@ -163,3 +163,26 @@ jobs:
     assert!(last.iter().any(|line| line == "month_end：触发 manual"), "{last:#?}");
     assert_eq!(site.stop(), Some(0));
 }
+
+#[test]
+fn warnings_are_shown_by_whoever_applies_definitions() {
+    let mut site = Site::new(&[("a.yaml", "flow: a\ncycle: day\nfeeds:\n  feed_a: {files: in/a}\n")]);
+    site.up(&["tree"]);
+    assert!(site.log().contains("warning F0309"), "{}", site.log());
+    site.write("tree/a.yaml", "flow: a\ncycle: day\nfeeds:\n  feed_a: {files: in/b}\n");
+    let applied = site.run(&["apply", "tree"]);
+    assert!(applied.code == 0 && applied.err.contains("warning F0309"), "{applied:?}");
+    assert_eq!(site.stop(), Some(0));
+}
+
+#[test]
+fn a_play_without_a_directory_keeps_what_failed() {
+    let flow = "flow: a\ncycle: day\nstart: T+1 01:00\njobs:\n  first: {shell: 'echo no luck; exit 3'}\n";
+    let site = Site::new(&[("a.yaml", flow)]);
+    let said = site.run(&["play", "tree", "--date", "2026-01-10"]);
+    assert!(said.code == 1 && said.out.contains("last words: no luck"), "{said:?}");
+    let kept =
+        said.err.split("stays in ").nth(1).and_then(|rest| rest.split(" for you").next()).expect("a path");
+    assert!(std::path::Path::new(kept).join("daybreak.db").is_file(), "{said:?}");
+    std::fs::remove_dir_all(kept).expect("it was kept for us");
+}

@@ -88,7 +88,7 @@ impl Site {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let child = self.command(arguments).stdout(writer).stderr(Stdio::piped()).spawn();
-        let output = child.and_then(std::process::Child::wait_with_output).expect("the binary runs");
+        let output = child.and_then(Child::wait_with_output).expect("the binary runs");
         let said = String::from_utf8(output.stderr).expect("the program speaks UTF-8");
         (output.status.code().expect("no signal ended it"), said)
     }
