@@ -39,6 +39,7 @@ exit-timeout = timed out
 exit-memory = out of memory
 exit-killed = killed
 exit-not-started = could not start
+ended-attempt = { $state } (attempt { $attempt })
 ended-badly = { $state } ({ $exit }, attempt { $attempt })
 ended-badly-of = { $state } ({ $exit }, attempt { $attempt } of { $tries })
 
@@ -216,6 +217,8 @@ job-interface = interface
 job-job = job
 job-needs = Needs ({ $count })
 job-successors = Needed by ({ $count })
+job-next = Starts next
+job-exception-start = { $on }: start { $start }
 job-task = Task
 fact-agent = agent
 fact-attempt = try
@@ -225,23 +228,31 @@ fact-check = check file
 fact-code = number
 fact-cycle = cycle
 fact-defined = defined in
+fact-env = environment
 fact-due = due
 fact-duty = on duty
 fact-files = files
 fact-flow = flow
 fact-from = from
+fact-key = key job
+fact-labels = labels
 fact-layer = layer
+fact-level = fault level
 fact-platform = platform
+fact-priority = priority
 fact-promise = promised by
 fact-retry = retries
 fact-since = since
+fact-slots = slots
 fact-source = source
 fact-stale = stale
 fact-start = start
 fact-takes = takes
 fact-timeout = timeout
 fact-until = until
+fact-uses = uses
 fact-was = formerly
+fact-when = runs when
 fact-zone = time zone
 cycle-hour = hour
 cycle-day = day
@@ -251,6 +262,8 @@ cycle-year = year
 cycle-none = none: started by hand
 retry-none = none
 retry-times = { $count } every { $every }
+retry-growth = , each pause { $factor } times the one before
+retry-cap = , at most { $cap }
 
 ## Answers to commands
 
@@ -269,6 +282,7 @@ answer-would-change-in-order = { $count ->
   }
 and-more-all = … and { $count } more: --all shows them
 answer-would-change-nothing = Nothing would change.
+backfill-would-plan = All periods of { $dates } would be planned that are not planned yet.
 refused-target = { $name } was left alone: { $reason }
 refused-no-instance = there is no such instance
 refused-state = it is { $state }
@@ -310,6 +324,9 @@ apply-confirm-removal = { $count ->
 severity-error = error
 severity-warning = warning
 check-suggestion = help
+cron-means = cron `{ $cron }`, lag { $lag }: { $jobs }
+cron-starts = { $period } starts { $at }
+cron-starts-nothing = starts no period
 check-clean = No problems in { $files ->
     [one] 1 file
    *[other] { $files } files
@@ -328,10 +345,18 @@ check-summary = { $errors ->
 ## play
 
 play-no-periods = nothing is defined for { $dates }: does a `from:` or a calendar leave these dates out?
+play-other-definitions = the data directory holds other definitions, which `play` did not put there: name another one with --data, or apply the tree with `daybreak up` or `daybreak apply`
+play-frozen = the store is frozen, and not by `play`: `daybreak thaw` first
+play-kept = The data of this play stays in { $path } for you to look at.
+play-log = log: { $path }
 play-failed = Failed ({ $count })
 play-open = { $count ->
     [one] One instance is not done. This is what it waits for:
    *[other] { $count } instances are not done. This holds them up:
+  }
+play-not-begun = { $count ->
+    [one] One instance is not begun after the failure; --keep-going goes on with what does not depend on it.
+   *[other] { $count } instances are not begun after the failure; --keep-going goes on with what does not depend on it.
   }
 play-done = All done in { $took }: { $counts }.
 play-work-failed = Failed after { $took }: { $counts }.
@@ -341,6 +366,7 @@ play-interrupted = Interrupted after { $took }: { $counts }. The same command wi
 ## plan
 
 plan-empty = Nothing is planned for { $date }: does a `from:` or a calendar leave it out?
+plan-times = Times without a date are those of { $date }.
 plan-promises = Promises, and what decides them
 plan-promise-kept = { $name }: done at { $end }, promised by { $by }, { $spare } to spare
 plan-promise-broken = { $name }: done at { $end }, promised by { $by }, { $late } late
@@ -361,7 +387,6 @@ wait-no-server = The time is over, and no server answers.
 
 ## up
 
-up-applied = Version { $version } of the definitions is in force.
 up-unchanged = The definitions are those of version { $version }, which is in force.
 up-ready = Ready at { $url }. Ctrl-C stops it; jobs that run go on.
 up-stopping = Stopping. Jobs that run go on, and the next start finds them.
@@ -371,12 +396,13 @@ up-stopping = Stopping. Jobs that run go on, and the next start finds them.
 error = error
 caused-by = because
 error-tree = failed to read { $path }
-error-tree-not-text = { $path } is not UTF-8: convert it, such as with `iconv -f gb18030 -t utf-8`
+error-tree-not-folder = { $path } is a file: name the directory of the definitions
 error-tree-empty = there is no definition file (.yaml) below { $path }
 error-definitions = { $errors ->
     [one] the definitions have an error
    *[other] the definitions have { $errors } errors
   }
+error-agent-root = there is no directory { $path } for jobs to run in: make it, or correct --agent-root
 error-data = failed to use { $path }
 error-data-damaged = { $path } does not hold what daybreak wrote there: move it away
 error-store = the store does not do what is needed
@@ -389,6 +415,7 @@ error-findings-request = the request cannot be carried out: { $count } findings
 error-findings-selection = the selection names what is not there: { $count } findings
 error-server-fault = the server made a mistake, please report it: { $message }
 error-unauthorized = the server does not know the token in { $path }: `daybreak token add NAME` makes one, `--token-file` names it
+error-no-token-file = there is no token in { $path }: `daybreak token add NAME > FILE` makes one, `--token-file FILE` names it
 error-no-token = there is no token of the name { $name }
 error-token-exists = there is a token of the name { $name } already: `daybreak token revoke { $name }` takes it back
 error-token-name = "{ $name }" cannot be a name: 1 to 64 letters, digits or - _ . @
@@ -440,3 +467,61 @@ finding-store-down-since = the store takes no writes since { $since }: { $reason
 finding-outcome-open = the command { $id } is not durable yet, and may still take effect: `daybreak audit` shows whether it has; repeated with --id { $id } it takes effect once
 finding-store-unread = the store cannot be read: { $reason }
 finding-output-unread = the output cannot be read: { $reason }
+
+## Kinds of findings: the titles of docs/errors, said before the sentence where that is in another language
+
+finding-F0001 = The file is not valid YAML
+finding-F0002 = A value has to be put in quotes
+finding-F0003 = The same key stands twice
+finding-F0004 = A feature of YAML that definitions do not use
+finding-F0005 = A tab in the indentation
+finding-F0006 = A key that nobody reads
+finding-F0007 = A list, a map or a text where something else belongs
+finding-F0008 = A value that cannot be read
+finding-F0009 = A key is missing
+finding-F0010 = A number outside its range
+finding-F0011 = A key at the wrong place
+finding-F0012 = A file that looks like a definition and is not read
+finding-F0101 = Two jobs of the same name
+finding-F0102 = A name with characters that names cannot have
+finding-F0103 = A need on a job that does not exist
+finding-F0104 = A platform that is not defined
+finding-F0105 = A calendar that is not defined
+finding-F0106 = A resource that is not defined
+finding-F0107 = Two flows, platforms, calendars or resources of the same name
+finding-F0108 = A time zone that does not exist
+finding-F0109 = A former name that is in use
+finding-F0201 = A need between cycles that differ, without a mapping
+finding-F0202 = A mapping that does not fit the two cycles
+finding-F0203 = Jobs that wait for each other
+finding-F0204 = A need that can never be met
+finding-F0205 = A need on periods that do not exist
+finding-F0206 = The same need twice
+finding-F0207 = A job or a calendar without days
+finding-F0208 = An exception that never applies
+finding-F0301 = Periods that no start belongs to
+finding-F0302 = Starts that no period belongs to
+finding-F0303 = Two starts for one period
+finding-F0304 = A job that nothing can start
+finding-F0305 = A lag without a cron
+finding-F0306 = A cron without a lag
+finding-F0307 = A start and a cron for the same job
+finding-F0308 = A promise before the start
+finding-F0309 = An interface without a reference time
+finding-F0310 = A clock start for a job without a cycle
+finding-F0311 = A promise or a reference time that does not exist
+finding-F0401 = More than one task for a job
+finding-F0402 = A job without a task
+finding-F0403 = A file that is not in the tree
+finding-F0404 = A task without a database to run on
+finding-F0405 = A template that cannot be rendered
+finding-F0406 = A variable that does not exist
+finding-F0407 = A bind that does not exist
+finding-F0408 = A template where templates are not filled
+finding-F0409 = A parameter with a reserved name
+finding-F0410 = An SQL text that cannot be read
+finding-F0501 = More units than the resource has
+finding-F0601 = A file or folder that cannot be read
+finding-F0602 = A file that is not UTF-8
+finding-F0603 = A file that is too large for definitions
+finding-F0604 = A symbolic link to a folder above it

@@ -54,6 +54,9 @@ impl Client {
         let token_file = global.token_file.clone().unwrap_or_else(|| data.client_token());
         let token = match std::fs::read_to_string(&token_file) {
             Ok(token) => token.trim().to_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(ExpectedError::NoTokenFile { path: token_file });
+            }
             Err(source) => return Err(ExpectedError::Data { path: token_file, source }),
         };
         // Whatever else the file holds, it is no token, and could not be sent as one.

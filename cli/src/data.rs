@@ -1,8 +1,8 @@
 //! The data directory: what lies where, and the small files that the program itself keeps there.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,42 @@ impl DataDir {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         // Agents and jobs have other working directories.
         fs::canonicalize(path).map(Self).map_err(failed)
+    }
+
+    /// A directory that was there already may be open to everybody: what others must not read in it, store, journal and
+    /// logs, is made for its owner only.
+    ///
+    /// # Errors
+    /// Something in it cannot be made, or is not ours.
+    pub fn keep_private(&self) -> Result<(), ExpectedError> {
+        let database = self.0.join(daybreak_sql::sqlite::DATABASE);
+        let failed = |source| ExpectedError::Data { path: self.0.clone(), source };
+        let mut agent = DirBuilder::new();
+        agent.recursive(true).mode(0o700).create(self.agent()).map_err(failed)?;
+        // SQLite gives the files beside the database the database's permissions.
+        let file =
+            OpenOptions::new().append(true).create(true).mode(0o600).open(&database).map_err(failed)?;
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)
+    }
+
+    /// The directory in which jobs run: the one that was named, which has to be there, or `work` in here, which is made.
+    ///
+    /// # Errors
+    /// [`ExpectedError::AgentRoot`], or it cannot be made.
+    pub fn agent_root(&self, named: Option<&Path>) -> Result<PathBuf, ExpectedError> {
+        if let Some(path) = named {
+            let there = path.is_dir();
+            return if there {
+                Ok(path.to_owned())
+            } else {
+                Err(ExpectedError::AgentRoot { path: path.to_owned() })
+            };
+        }
+        let path = self.work();
+        match fs::create_dir_all(&path) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(ExpectedError::Data { path, source }),
+        }
     }
 
     /// The directory itself: the store lies directly in it.
@@ -75,6 +111,8 @@ pub struct ApiFile {
     pub url: String,
     /// The server's process.
     pub pid: u32,
+    /// Where its agent runs jobs, and relative addresses of platforms start.
+    pub agent_root: PathBuf,
 }
 
 impl ApiFile {
@@ -140,15 +178,17 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<(), ExpectedE
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
     fn only_the_owner_reads_what_is_written() {
         let root = tempfile::tempdir().expect("a temporary directory");
         let data = DataDir::create(&root.path().join("a/b")).expect("a data directory");
-        let api = ApiFile { url: "http://127.0.0.1:7070".to_owned(), pid: std::process::id() };
+        let api = ApiFile {
+            url: "http://127.0.0.1:7070".to_owned(),
+            pid: std::process::id(),
+            agent_root: data.agent_root(None).expect("it is made"),
+        };
         api.write(&data).expect("written");
         let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
         assert_eq!((mode(data.path()), mode(&data.api())), (0o700, 0o600));
@@ -158,13 +198,36 @@ mod tests {
     }
 
     #[test]
+    fn an_open_directory_keeps_its_secrets() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        fs::set_permissions(root.path(), Permissions::from_mode(0o755)).expect("ours");
+        let database = root.path().join("daybreak.db");
+        fs::write(&database, "").expect("ours");
+        fs::set_permissions(&database, Permissions::from_mode(0o644)).expect("ours");
+        let data = DataDir::create(root.path()).expect("a data directory");
+        data.keep_private().expect("all is ours");
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!((mode(data.path()), mode(&database), mode(&data.agent())), (0o755, 0o600, 0o700));
+    }
+
+    #[test]
+    fn jobs_run_where_somebody_said_or_in_a_directory_of_ours() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let data = DataDir::create(&root.path().join("data")).expect("a data directory");
+        assert!(data.agent_root(None).expect("it is made").is_dir());
+        assert_eq!(data.agent_root(Some(root.path())).expect("it is there"), root.path());
+        let missing = data.agent_root(Some(&root.path().join("typo")));
+        assert!(matches!(missing, Err(ExpectedError::AgentRoot { .. })));
+    }
+
+    #[test]
     fn a_file_of_a_dead_process_is_no_server() {
         let root = tempfile::tempdir().expect("a temporary directory");
         let data = DataDir::at(root.path());
         let mut child = std::process::Command::new("true").spawn().expect("`true` is there");
         let pid = child.id();
         child.wait().expect("it ends");
-        ApiFile { url: String::new(), pid }.write(&data).expect("written");
+        ApiFile { url: String::new(), pid, agent_root: data.work() }.write(&data).expect("written");
         assert!(matches!(ApiFile::read(&data), Err(ExpectedError::NoServer { .. })));
     }
 }

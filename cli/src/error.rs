@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use daybreak_scheduler::api::types::{ErrorView, Finding};
+use daybreak_scheduler::api::types::{ErrorView, Finding, ProblemView};
 use daybreak_scheduler::ports::StoreError;
 
 use crate::exit;
@@ -29,9 +29,9 @@ pub enum ExpectedError {
         /// Why.
         source: io::Error,
     },
-    /// A definition file that is not UTF-8.
-    TreeNotText {
-        /// Which.
+    /// A file where the directory of the definitions belongs.
+    TreeNotFolder {
+        /// The file.
         path: PathBuf,
     },
     /// No definition file anywhere below the directory.
@@ -41,8 +41,13 @@ pub enum ExpectedError {
     },
     /// The definitions have errors, which have been listed.
     Definitions {
-        /// How many.
-        errors: usize,
+        /// All findings.
+        problems: Vec<ProblemView>,
+    },
+    /// The directory in which jobs run is not there.
+    AgentRoot {
+        /// The directory.
+        path: PathBuf,
     },
     /// A file or directory of the data directory.
     Data {
@@ -123,6 +128,11 @@ pub enum ExpectedError {
         /// Where the token came from.
         token_file: PathBuf,
     },
+    /// There is no file with a token.
+    NoTokenFile {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// There is no such token.
     NoToken {
         /// Its name.
@@ -151,11 +161,15 @@ impl ExpectedError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage { .. } | Self::TokenName { .. } | Self::NeedsYes => exit::USAGE,
+            Self::Usage { .. } | Self::TreeNotFolder { .. } | Self::TokenName { .. } | Self::NeedsYes => {
+                exit::USAGE
+            }
             Self::Definitions { .. } => exit::WORK_FAILED,
             Self::Refused { .. }
             | Self::Denied { .. }
             | Self::Unauthorized { .. }
+            | Self::AgentRoot { .. }
+            | Self::NoTokenFile { .. }
             | Self::NoToken { .. }
             | Self::TokenExists { .. }
             | Self::Declined => exit::REFUSED,
@@ -168,7 +182,6 @@ impl ExpectedError {
             Self::Tree { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::REFUSED,
             Self::TreeEmpty { .. } => exit::REFUSED,
             Self::Tree { .. }
-            | Self::TreeNotText { .. }
             | Self::Data { .. }
             | Self::DataDamaged { .. }
             | Self::Store { .. }
@@ -194,9 +207,13 @@ impl ExpectedError {
             Self::Usage { message } => message.clone(),
             Self::Unavailable { error } | Self::Denied { error } => show::error(catalogue, error),
             Self::Tree { path, .. } => say!(catalogue, "error-tree", path = shown(path)),
-            Self::TreeNotText { path } => say!(catalogue, "error-tree-not-text", path = shown(path)),
+            Self::TreeNotFolder { path } => say!(catalogue, "error-tree-not-folder", path = shown(path)),
             Self::TreeEmpty { path } => say!(catalogue, "error-tree-empty", path = shown(path)),
-            Self::Definitions { errors } => say!(catalogue, "error-definitions", errors = *errors),
+            Self::Definitions { problems } => {
+                let errors = problems.iter().filter(|problem| problem.severity == "error").count();
+                say!(catalogue, "error-definitions", errors = errors)
+            }
+            Self::AgentRoot { path } => say!(catalogue, "error-agent-root", path = shown(path)),
             Self::Data { path, .. } => say!(catalogue, "error-data", path = shown(path)),
             Self::DataDamaged { path, .. } => say!(catalogue, "error-data-damaged", path = shown(path)),
             Self::Store { .. } => say!(catalogue, "error-store"),
@@ -214,6 +231,7 @@ impl ExpectedError {
             Self::Unauthorized { token_file } => {
                 say!(catalogue, "error-unauthorized", path = shown(token_file))
             }
+            Self::NoTokenFile { path } => say!(catalogue, "error-no-token-file", path = shown(path)),
             Self::NoToken { name } => say!(catalogue, "error-no-token", name = name.as_str()),
             Self::TokenExists { name } => say!(catalogue, "error-token-exists", name = name.as_str()),
             Self::TokenName { name } => say!(catalogue, "error-token-name", name = name.as_str()),
@@ -230,9 +248,11 @@ impl ExpectedError {
             Self::NoServer { .. } | Self::Unreachable { .. } => Some(say!(catalogue, "hint-start-server")),
             Self::Usage { .. }
             | Self::Tree { .. }
-            | Self::TreeNotText { .. }
+            | Self::TreeNotFolder { .. }
             | Self::TreeEmpty { .. }
             | Self::Definitions { .. }
+            | Self::AgentRoot { .. }
+            | Self::NoTokenFile { .. }
             | Self::Data { .. }
             | Self::DataDamaged { .. }
             | Self::Store { .. }
@@ -251,6 +271,54 @@ impl ExpectedError {
             | Self::Declined
             | Self::Output(_) => None,
         }
+    }
+
+    /// The kind in a word that does not change: a public interface, explained in `docs/exit-codes.md`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } => "usage",
+            Self::Tree { .. } => "tree_unreadable",
+            Self::TreeNotFolder { .. } => "tree_not_a_folder",
+            Self::TreeEmpty { .. } => "tree_empty",
+            Self::Definitions { .. } => "definitions",
+            Self::AgentRoot { .. } => "no_agent_root",
+            Self::Data { .. } => "file",
+            Self::DataDamaged { .. } => "file_damaged",
+            Self::Store { .. } => "store",
+            Self::Part { .. } => "part",
+            Self::Listen { .. } => "listen",
+            Self::NoServer { .. } => "no_server",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Strange { .. } => "strange_answer",
+            Self::Unavailable { .. } => "unavailable",
+            Self::ServerFault { .. } => "server_fault",
+            Self::Refused { .. } => "refused",
+            Self::Denied { .. } => "denied",
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::NoTokenFile { .. } => "no_token_file",
+            Self::NoToken { .. } => "no_token",
+            Self::TokenExists { .. } => "token_exists",
+            Self::TokenName { .. } => "token_name",
+            Self::NeedsYes => "needs_yes",
+            Self::Declined => "declined",
+            Self::Output(_) => "output",
+        }
+    }
+
+    /// The error as programs read it, on one line: see `docs/exit-codes.md`.
+    #[must_use]
+    pub fn to_json(&self, catalogue: &Catalogue) -> serde_json::Value {
+        let mut error = serde_json::json!({
+            "code": self.code(),
+            "message": self.message(catalogue),
+            "causes": self.causes(),
+            "exit_code": self.exit_code(),
+        });
+        if let Self::Definitions { problems } = self {
+            error["problems"] = serde_json::json!(problems);
+        }
+        serde_json::json!({ "error": error })
     }
 
     /// The causes, nearest first.
@@ -279,9 +347,11 @@ impl Error for ExpectedError {
                 Some(source.as_ref())
             }
             Self::Usage { .. }
-            | Self::TreeNotText { .. }
+            | Self::TreeNotFolder { .. }
             | Self::TreeEmpty { .. }
             | Self::Definitions { .. }
+            | Self::AgentRoot { .. }
+            | Self::NoTokenFile { .. }
             | Self::NoServer { .. }
             | Self::Unavailable { .. }
             | Self::ServerFault { .. }
@@ -322,5 +392,17 @@ mod tests {
         assert_eq!(of(down), exit::STORE);
         assert_eq!(of(Finding::OutcomeOpen { id: "1".to_owned() }), exit::STORE);
         assert_eq!(of(Finding::Stopped), exit::NO_SERVER);
+    }
+
+    /// The words of [`super::ExpectedError::code`], from its text: an error cannot be made for each of them here.
+    #[test]
+    fn every_code_is_documented() {
+        let page = include_str!("../../docs/exit-codes.md");
+        let body = include_str!("error.rs").split("pub const fn code").nth(1).expect("the function is there");
+        let body = body.split("\n    }\n").next().expect("it ends");
+        let codes = body.lines().filter_map(|line| line.split('"').nth(1)).collect::<Vec<_>>();
+        assert!(codes.len() > 20, "{codes:?}");
+        let missing = codes.iter().filter(|code| !page.contains(&format!("`{code}`"))).collect::<Vec<_>>();
+        assert!(missing.is_empty(), "docs/exit-codes.md says nothing of {missing:?}");
     }
 }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod clock;
 pub mod command_id;
 pub mod commands;
+pub mod crons;
 pub mod data;
 pub mod error;
 pub mod exit;
@@ -23,9 +24,7 @@ pub mod tree;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::Cli;
+use crate::error::ExpectedError;
 use crate::lang::Lang;
 use crate::messages::Catalogue;
 use crate::terminal::Screen;
@@ -33,13 +32,10 @@ use crate::terminal::Screen;
 /// Runs the command line and says with which code the process ends.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments = arguments.into_iter().collect::<Vec<_>>();
+    let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output with code 0, mistakes to standard error with code 2.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
-        }
+        Err(error) => return not_understood(&error, &arguments),
     };
     if let Some(code) = commands::hidden(&cli) {
         return code;
@@ -56,6 +52,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Help and version go to standard output with code 0, mistakes to standard error with code 2.
+fn not_understood(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(exit::USAGE);
+    if code != exit::OK && arguments.iter().any(|argument| argument == "--json") {
+        let said = error.to_string();
+        let message = said.trim().trim_start_matches("error: ").to_owned();
+        eprintln!("{}", ExpectedError::Usage { message }.to_json(Catalogue::of(Lang::En)));
+    } else {
+        // Nobody can be told if that fails.
+        let _ = error.print();
+    }
+    ExitCode::from(code)
 }
 
 /// A panic is a mistake of ours: says so after the usual message, so that its reader does not look for theirs.

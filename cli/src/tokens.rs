@@ -1,11 +1,13 @@
 //! Named tokens, so that "who" in the audit trail is true. The server's side keeps only their hashes.
 
 use std::fmt::Write;
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::api::{TokenError, Tokens};
+use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -29,7 +31,6 @@ pub struct TokenRow {
 /// The file of tokens in a data directory.
 #[derive(Debug)]
 pub struct TokenFile {
-    path: PathBuf,
     rows: Vec<TokenRow>,
 }
 
@@ -53,7 +54,7 @@ impl TokenFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(ExpectedError::Data { path, source }),
         };
-        Ok(Self { path, rows })
+        Ok(Self { rows })
     }
 
     /// All tokens, by name.
@@ -62,25 +63,43 @@ impl TokenFile {
         &self.rows
     }
 
+    /// Reads the file, changes it and writes it, while nobody else does.
+    ///
+    /// # Errors
+    /// What the change says, or the file cannot be read or written.
+    pub fn change<T>(
+        path: &Path,
+        change: impl FnOnce(&mut Self) -> Result<T, ExpectedError>,
+    ) -> Result<T, ExpectedError> {
+        let failed = |source: io::Error| ExpectedError::Data { path: path.to_owned(), source };
+        // The file itself is replaced, so its directory is what is locked, until `directory` goes.
+        let directory = File::open(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        flock(&directory, FlockOperation::LockExclusive).map_err(|error| failed(error.into()))?;
+        let mut file = Self::read(path)?;
+        let result = change(&mut file)?;
+        write_json(path, &Content { tokens: file.rows })?;
+        Ok(result)
+    }
+
     /// The tokens as the API accepts them.
     ///
     /// # Errors
-    /// There is none, or the file was edited into something that the API does not take.
+    /// The file was edited into something that the API does not take.
     pub fn accepted(&self) -> Result<Tokens, TokenError> {
         Tokens::from_digests(self.rows.iter().map(|row| (row.name.clone(), row.sha256.clone())))
     }
 
-    /// Makes a token and writes the file. This is the only time that anybody sees the token.
+    /// Makes a token. This is the only time that anybody sees it.
     ///
     /// # Errors
-    /// The name is taken or cannot be a name, or the file cannot be written.
+    /// The name is taken, in capitals or not, or cannot be a name.
     pub fn add(&mut self, name: &str, now: Timestamp) -> Result<String, ExpectedError> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
         if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(plain) {
             return Err(ExpectedError::TokenName { name: name.to_owned() });
         }
-        if self.rows.iter().any(|row| row.name == name) {
-            return Err(ExpectedError::TokenExists { name: name.to_owned() });
+        if let Some(same) = self.same_name(name) {
+            return Err(ExpectedError::TokenExists { name: same.name.clone() });
         }
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|source| ExpectedError::Part {
@@ -90,25 +109,25 @@ impl TokenFile {
         let token = format!("daybreak-{}", hex(&bytes));
         self.rows.push(TokenRow { name: name.to_owned(), sha256: hash(&token), made_at: now });
         self.rows.sort_by(|a, b| a.name.cmp(&b.name));
-        self.write()?;
         Ok(token)
     }
 
-    /// Takes a token back and writes the file.
+    /// The token of a name; the API tells no capitals apart.
+    fn same_name(&self, name: &str) -> Option<&TokenRow> {
+        self.rows.iter().find(|row| row.name.to_lowercase() == name.to_lowercase())
+    }
+
+    /// Takes a token back.
     ///
     /// # Errors
-    /// There is no such token, or the file cannot be written.
+    /// There is no such token.
     pub fn revoke(&mut self, name: &str) -> Result<(), ExpectedError> {
         let before = self.rows.len();
         self.rows.retain(|row| row.name != name);
         if self.rows.len() == before {
             return Err(ExpectedError::NoToken { name: name.to_owned() });
         }
-        self.write()
-    }
-
-    fn write(&self) -> Result<(), ExpectedError> {
-        write_json(&self.path, &Content { tokens: self.rows.clone() })
+        Ok(())
     }
 }
 
@@ -117,16 +136,18 @@ impl TokenFile {
 /// # Errors
 /// The files cannot be read or written.
 pub fn ensure_own(data: &DataDir, now: Timestamp) -> Result<(), ExpectedError> {
-    let mut file = TokenFile::read(&data.tokens())?;
+    let file = TokenFile::read(&data.tokens())?;
     let own = std::fs::read_to_string(data.client_token()).map(|token| hash(token.trim())).ok();
     if own.is_some_and(|own| file.rows.iter().any(|row| row.sha256 == own)) {
         return Ok(());
     }
     let name = login_name();
-    if file.rows.iter().any(|row| row.name == name) {
-        file.revoke(&name)?;
-    }
-    let token = file.add(&name, now)?;
+    let token = TokenFile::change(&data.tokens(), |file| {
+        if let Some(lost) = file.same_name(&name).map(|row| row.name.clone()) {
+            file.revoke(&lost)?;
+        }
+        file.add(&name, now)
+    })?;
     write_private(&data.client_token(), format!("{token}\n").as_bytes())
 }
 
@@ -164,20 +185,39 @@ mod tests {
     fn tokens_are_made_kept_as_hashes_and_taken_back() {
         let root = tempfile::tempdir().expect("a temporary directory");
         let path = root.path().join("tokens");
-        let mut file = TokenFile::read(&path).expect("no file is no tokens");
-        let token = file.add("wang", Timestamp(1)).expect("a new name");
-        file.add("li", Timestamp(2)).expect("a new name");
-        assert!(matches!(file.add("wang", Timestamp(3)), Err(ExpectedError::TokenExists { .. })));
+        let add = |name: &str| TokenFile::change(&path, |file| file.add(name, Timestamp(1)));
+        let token = add("wang").expect("a new name");
+        add("li").expect("a new name");
+        for name in ["wang", "Wang", "LI"] {
+            assert!(matches!(add(name), Err(ExpectedError::TokenExists { .. })), "{name:?}");
+        }
         for name in ["", "a b", "a\nb", &"x".repeat(65)] {
-            assert!(matches!(file.add(name, Timestamp(3)), Err(ExpectedError::TokenName { .. })), "{name:?}");
+            assert!(matches!(add(name), Err(ExpectedError::TokenName { .. })), "{name:?}");
         }
         let kept = std::fs::read_to_string(&path).expect("written");
         assert!(!kept.contains(&token), "the token itself is not in the file");
-        let mut file = TokenFile::read(&path).expect("written by us");
+        let file = TokenFile::read(&path).expect("written by us");
         assert_eq!(file.rows().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["li", "wang"]);
         assert_eq!(file.rows()[1].sha256, hash(&token));
-        file.revoke("wang").expect("it is there");
-        assert!(matches!(file.revoke("wang"), Err(ExpectedError::NoToken { .. })));
+        let revoke = || TokenFile::change(&path, |file| file.revoke("wang"));
+        revoke().expect("it is there");
+        assert!(matches!(revoke(), Err(ExpectedError::NoToken { .. })));
+    }
+
+    #[test]
+    fn tokens_made_at_the_same_time_are_all_kept() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let path = root.path().join("tokens");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    TokenFile::change(path, |file| file.add(&format!("n{number}"), Timestamp(1)))
+                        .expect("a new name")
+                });
+            }
+        });
+        assert_eq!(TokenFile::read(&path).expect("written by us").rows().len(), 8);
     }
 
     #[test]

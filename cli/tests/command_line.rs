@@ -48,6 +48,10 @@ fn trees() -> tempfile::TempDir {
         "flow: a\ncycle: day\nstart: T+1 01:30\njobs:\n  first: {needs: [secnd], shell: echo hello}\n  second: {shell: 'true'}\n",
     );
     write("token", "daybreak-0000\n");
+    write("unreadable/a.yaml", "flow: a\njobs:\n  first: {needs: [nobody], noop: true}\n");
+    fs::write(root.path().join("unreadable/b.sql"), b"select 1;\n-- \xc4\xe3\n").expect("a file");
+    let first = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/first");
+    std::os::unix::fs::symlink(first, root.path().join("first")).expect("a link");
     write("empty/readme.txt", "nothing to see\n");
     root
 }
@@ -55,7 +59,7 @@ fn trees() -> tempfile::TempDir {
 #[test]
 fn exit_codes_are_what_the_documentation_says() {
     let root = trees();
-    let cases: [(&[&str], u8); 12] = [
+    let cases: [(&[&str], u8); 19] = [
         (&["--help"], exit::OK),
         (&["--version"], exit::OK),
         (&["check", "good"], exit::OK),
@@ -67,6 +71,13 @@ fn exit_codes_are_what_the_documentation_says() {
         (&["up", "--listen", "0.0.0.0:80"], exit::USAGE),
         (&["check", "nowhere"], exit::REFUSED),
         (&["check", "empty"], exit::REFUSED),
+        (&["check", "good/a.yaml"], exit::USAGE),
+        (&["check", "unreadable"], exit::WORK_FAILED),
+        (&["check", "unreadable", "--sarif"], exit::WORK_FAILED),
+        (&["plan", "good", "2013-02"], exit::USAGE),
+        (&["--url", "http://127.0.0.1:1", "--token-file", "nowhere", "status"], exit::REFUSED),
+        (&["token", "list"], exit::OK),
+        (&["play", "first", "--date", "2026-01-10"], exit::OK),
         (&["status"], exit::NO_SERVER),
     ];
     for (arguments, expected) in cases {
@@ -90,6 +101,8 @@ fn every_command_explains_itself() {
         commands.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
     let commands = commands.collect::<Vec<_>>();
     assert!(commands.len() > 20 && !commands.contains(&"keeper"), "{commands:?}");
+    let alone = run(root.path(), &[]);
+    assert!(code(&alone) == exit::USAGE && !text(&alone.stderr).contains("keeper"), "{alone:?}");
     for command in commands {
         let output = run(root.path(), &[command, "--help"]);
         let help = text(&output.stdout);
@@ -112,6 +125,79 @@ fn check_shows_the_line_and_what_was_meant() {
     assert_eq!(report["problems"][0]["at"]["line"], 5);
     let sarif = serde_json::from_slice::<Value>(&run(root.path(), &["check", "bad", "--sarif"]).stdout);
     assert_eq!(sarif.expect("JSON")["version"], "2.1.0");
+}
+
+#[test]
+fn what_cannot_be_read_is_a_finding_beside_the_others() {
+    let root = trees();
+    let report = run(root.path(), &["check", "unreadable", "--json"]).stdout;
+    let report = serde_json::from_slice::<Value>(&report).expect("JSON");
+    let found = report["problems"].as_array().expect("a list").iter();
+    let found =
+        found.map(|problem| (problem["code"].as_str().expect("text"), problem["at"]["line"].as_u64()));
+    let found = found.collect::<Vec<_>>();
+    assert!(found.contains(&("F0602", Some(2))) && found.contains(&("F0103", Some(3))), "{found:?}");
+    assert!(text(&run(root.path(), &["check", "unreadable", "--sarif"]).stdout).contains("F0602"));
+    let chinese = text(&run(root.path(), &["check", "unreadable", "--lang", "zh-CN"]).stdout);
+    assert!(chinese.contains("F0602 文件不是 UTF-8 编码"), "{chinese}");
+}
+
+#[test]
+fn check_says_what_a_crontab_expression_means() {
+    let root = trees();
+    let flow = "flow: a\ncycle: day\ncron: \"30 1 * * *\"\nlag: 1\njobs:\n  first: {noop: true}\n  second: {noop: true}\n";
+    fs::create_dir(root.path().join("crons")).expect("a directory");
+    fs::write(root.path().join("crons/a.yaml"), flow).expect("a file");
+    let said = text(&run(root.path(), &["check", "crons"]).stdout);
+    assert!(said.contains("cron `30 1 * * *`, lag 1: first … and 1 more"), "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.contains(" starts ") && line.contains("01:30")).count(),
+        3,
+        "{said}"
+    );
+}
+
+#[test]
+fn errors_are_json_where_json_was_asked_for() {
+    let root = trees();
+    for (arguments, code, exit_code) in [
+        (&["status", "--json"][..], "no_server", exit::NO_SERVER),
+        (&["check", "nowhere", "--json"], "tree_unreadable", exit::REFUSED),
+        (&["plan", "bad", "2013-01-05", "--json"], "definitions", exit::WORK_FAILED),
+        (&["chekc", "good", "--json"], "usage", exit::USAGE),
+        (&["token", "revoke", "wang", "--json"], "no_token", exit::REFUSED),
+    ] {
+        let output = run(root.path(), arguments);
+        let error = serde_json::from_slice::<Value>(&output.stderr).expect("JSON, and that alone");
+        assert_eq!(
+            (&error["error"]["code"], &error["error"]["exit_code"]),
+            (&code.into(), &exit_code.into())
+        );
+        assert!(error["error"]["message"].is_string() && error["error"]["causes"].is_array(), "{error}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    let said = run(root.path(), &["plan", "bad", "2013-01-05", "--json"]).stderr;
+    let error = serde_json::from_slice::<Value>(&said).expect("JSON");
+    assert_eq!(error["error"]["problems"][0]["code"], "F0103");
+}
+
+#[test]
+fn findings_fit_the_terminal() {
+    let root = trees();
+    let output =
+        daybreak(root.path(), &["check", "bad"]).env("COLUMNS", "40").output().expect("the binary starts");
+    let said = text(&output.stdout);
+    assert!(said.lines().all(|line| line.chars().count() <= 40), "{said}");
+}
+
+#[test]
+fn whoever_only_looks_makes_nothing() {
+    let root = trees();
+    for command in ["list", "revoke"] {
+        let name: &[&str] = if command == "revoke" { &["wang"] } else { &[] };
+        run(root.path(), &[&["--data", "data", "token", command], name].concat());
+        assert!(!root.path().join("data").exists(), "token {command}");
+    }
 }
 
 #[test]
@@ -185,6 +271,7 @@ fn tokens_are_shown_once_and_taken_back() {
     let token = text(&run(&["token", "add", "wang"]).stdout);
     assert!(token.starts_with("daybreak-") && token.trim_end().len() > 64, "{token}");
     assert_eq!(code(&run(&["token", "add", "wang"])), exit::REFUSED);
+    assert_eq!(code(&run(&["token", "add", "Wang"])), exit::REFUSED, "the API tells no capitals apart");
     assert!(text(&run(&["token", "list"]).stdout).contains("wang"));
     assert_eq!(code(&run(&["token", "revoke", "wang"])), exit::OK);
     assert_eq!(code(&run(&["token", "revoke", "wang"])), exit::REFUSED);
@@ -198,6 +285,7 @@ fn schema_and_completions_are_for_machines() {
     assert!(schema["$schema"].is_string());
     for shell in ["bash", "zsh", "fish"] {
         let script = text(&run(root.path(), &["completions", shell]).stdout);
-        assert!(script.contains("rerun"), "{shell}");
+        assert!(script.contains("rerun") && !script.contains("keeper"), "{shell}");
+        assert!(script.contains("retrying"), "{shell} completes states");
     }
 }

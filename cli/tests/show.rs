@@ -24,8 +24,16 @@ fn everything(look: Look) -> Vec<(&'static str, String)> {
         ("list", show::list(look, &face, &night::instances(), 5)),
         ("show", show::instance(look, &face, &night::show())),
         ("why", show::why(look, &face, &night::why(), &words)),
-        ("answer", show::answer(look, &night::reply(), Listing::default())),
-        ("preview", show::preview(look, &night::reply(), Listing { in_order: true, all: false })),
+        (
+            "answer",
+            show::answer(look, &night::reply(), Listing::default())
+                + &show::refusals(look, &night::reply(), Listing::default()),
+        ),
+        (
+            "preview",
+            show::preview(look, &night::reply(), Listing { in_order: true, all: false })
+                + &show::refusals(look, &night::reply(), Listing::default()),
+        ),
         ("audit", show::audit(look, &face, &night::audit(), 50)),
         ("apply", show::diff(look, &night::diff())),
         ("plan", show::timetable(look, &face, &night::timetable())),

@@ -170,6 +170,11 @@ codes! {
     "F0410" Error   BadSql             "An SQL text that cannot be read";
     // Limits.
     "F0501" Error   OverLimit          "More units than the resource has";
+    // Files that whoever reads the tree cannot read.
+    "F0601" Error   Unreadable         "A file or folder that cannot be read";
+    "F0602" Error   NotText            "A file that is not UTF-8";
+    "F0603" Error   FileTooLarge       "A file that is too large for definitions";
+    "F0604" Error   LinkUp             "A symbolic link to a folder above it";
 }
 
 /// Collects the findings of one stage; nothing is ever reported first-only.

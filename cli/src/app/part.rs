@@ -48,6 +48,18 @@ impl Parts {
         ended
     }
 
+    /// Stops one part, by name, before the others.
+    ///
+    /// # Errors
+    /// It failed on its way out.
+    pub async fn stop_part(&mut self, name: &str) -> Result<(), ExpectedError> {
+        let found = self.running.iter().position(|part| part.name == name);
+        match found.map(|at| self.running.remove(at)) {
+            Some(part) => part.stop().await,
+            None => Ok(()),
+        }
+    }
+
     /// Stops the parts, the last one first, each before the next.
     ///
     /// # Errors
@@ -55,17 +67,22 @@ impl Parts {
     pub async fn stop(mut self) -> Result<(), ExpectedError> {
         let mut result = Ok(());
         while let Some(part) = self.running.pop() {
-            part.stop.send_replace(true);
-            if let Some(task) = part.task {
-                let ended = joined(task.await);
-                result = result.and(ended);
-            }
+            let ended = part.stop().await;
+            result = result.and(ended);
         }
         result
     }
 }
 
 impl Part {
+    async fn stop(self) -> Result<(), ExpectedError> {
+        self.stop.send_replace(true);
+        match self.task {
+            Some(task) => joined(task.await),
+            None => Ok(()),
+        }
+    }
+
     /// The end of a part that nobody asked to end.
     async fn wait(&mut self) -> ExpectedError {
         let Some(task) = &mut self.task else { return std::future::pending().await };

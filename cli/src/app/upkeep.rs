@@ -1,5 +1,6 @@
 //! What a server does beside its work: moving old rows on, and noticing tokens that came or went.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +37,7 @@ pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), Expe
     }
 }
 
-/// Reads the file of tokens again whenever it has changed. A file that cannot be read changes nothing: whoever writes it
+/// Reads the file of tokens again whenever it has changed: without a token in it, nobody is let in. A file that cannot be read changes nothing: whoever writes it
 /// replaces it in one step, so it is damage, and shutting everybody out would help nobody.
 ///
 /// # Errors
@@ -61,6 +62,8 @@ pub async fn follow_tokens(path: PathBuf, tokens: Tokens, mut stop: Stop) -> Res
     }
 }
 
-fn changed_at(path: &std::path::Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|about| about.modified()).ok()
+/// Every change makes another file: two within one tick of the file system's clock differ too.
+fn changed_at(path: &std::path::Path) -> Option<(u64, SystemTime)> {
+    let about = std::fs::metadata(path).ok()?;
+    Some((about.ino(), about.modified().ok()?))
 }

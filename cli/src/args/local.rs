@@ -10,7 +10,7 @@ use daybreak_flows::time::Span;
 use super::dates::DateRange;
 
 pub(super) const UP_EXAMPLES: &str = "Examples:\n  \
-    daybreak up examples/night/flows\n  \
+    daybreak up examples/first\n  \
     daybreak up flows --data /var/lib/daybreak --listen 127.0.0.1:7070 --slots 8\n  \
     daybreak up   go on with what the data directory holds";
 
@@ -49,6 +49,9 @@ pub struct UpArgs {
     /// memory is told apart
     #[arg(long)]
     pub cgroups: bool,
+    /// Do not ask when TREE removes jobs
+    #[arg(long, short)]
+    pub yes: bool,
     /// What the program writes about itself.
     #[command(flatten)]
     pub log: LogArgs,
@@ -96,18 +99,24 @@ pub struct PlanArgs {
     /// Directory of the definitions [default: those of the running server]
     pub tree: Option<PathBuf>,
     /// The date whose periods are planned
-    #[arg(value_name = "DATE", required = true)]
+    #[arg(value_name = "DATE", required = true, value_parser = parse_date)]
     pub date: jiff::civil::Date,
     /// Jobs at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub slots: u32,
 }
 
-pub(super) const PLAY_EXAMPLES: &str = "Examples:\n  \
-    daybreak play examples/night/flows --date 2013-01-01..2013-01-07\n  \
-    daybreak play flows --date 2013-01 --data jan --slots 4 --keep-going";
+/// One date, written as in a range of dates.
+fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
+    let DateRange { first, last } = text.parse()?;
+    if first == last { Ok(first) } else { Err(format!("a plan is of one date, such as {first}")) }
+}
 
-/// Arguments of `play`.
+pub(super) const PLAY_EXAMPLES: &str = "Examples:\n  \
+    daybreak play examples/first --date 2026-01-10              in a scratch directory\n  \
+    daybreak play flows --date 2013-01 --data jan --keep-going   in one that can be played on";
+
+/// Arguments of `play`. DAYBREAK_DATA does not count here: a play must not take over a server's directory by accident.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
     /// Directory of the definitions
@@ -150,7 +159,8 @@ pub struct ExportArgs {
     /// Address of the database
     #[arg(long, value_name = "URL")]
     pub db: Option<String>,
-    /// Directory that relative paths in addresses start from [default: `work` in the data directory]
+    /// Directory that relative paths in addresses start from [default: that of the running server, or `work` in the data
+    /// directory]
     #[arg(long, value_name = "DIR")]
     pub agent_root: Option<PathBuf>,
 }

@@ -6,9 +6,11 @@ mod operate;
 mod read;
 mod select;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use self::dates::DateRange;
 pub use self::local::{
@@ -33,10 +35,12 @@ use crate::terminal::ColorChoice;
     max_term_width = 100,
     propagate_version = true,
     disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
     after_help = "First steps:\n  \
-        daybreak play examples/night/flows --date 2013-01-01..2013-01-03   a few nights to their end, no server\n  \
-        daybreak up examples/night/flows                                   a server with its agent\n  \
-        daybreak status                                                    in another terminal\n\n\
+        daybreak play examples/first --date 2026-01-10   a day to its end, no server\n  \
+        daybreak up examples/first                       a server with its agent\n  \
+        daybreak status                                  in another terminal\n\n\
         Exit codes: docs/exit-codes.md"
 )]
 pub struct Cli {
@@ -76,6 +80,21 @@ pub struct Global {
     /// Show times in UTC instead of the time zone of the definitions
     #[arg(long, global = true)]
     pub utc: bool,
+    /// Whether `data` comes from the environment: what must not happen by accident looks here.
+    #[arg(skip)]
+    pub data_is_ambient: bool,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// It is not understood, or asks for help.
+pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let source = matches.subcommand().and_then(|(_, matches)| matches.value_source("data"));
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.global.data_is_ambient = source == Some(ValueSource::EnvVariable);
+    Ok(cli)
 }
 
 impl Global {
@@ -240,7 +259,7 @@ mod tests {
     fn commands_in(text: &str) -> Vec<&str> {
         let lines = text.lines().map(|line| line.trim().trim_start_matches("$ "));
         let commands = lines.filter_map(|line| line.strip_prefix("daybreak "));
-        commands.map(|line| ["  ", " #", " | ", " > ", " &"].iter().fold(line, before)).collect()
+        commands.map(|line| ["  ", " #", " | ", " || ", " > ", " &"].iter().fold(line, before)).collect()
     }
 
     fn before<'a>(line: &'a str, end: &&str) -> &'a str {

@@ -87,20 +87,12 @@ pub struct SelectArgs {
     /// Show everything that changes, not only the first 20
     #[arg(long)]
     pub all: bool,
-    /// Do not ask
+    /// Do not ask when more instances would change than were named
     #[arg(long, short)]
     pub yes: bool,
     /// Your words for the audit trail.
     #[command(flatten)]
     pub reason: ReasonArgs,
-}
-
-impl SelectArgs {
-    /// Whether more may be meant than what was typed one by one.
-    #[must_use]
-    pub fn is_bulk(&self) -> bool {
-        self.select.iter().any(|text| text.contains('*') || text.contains(".."))
-    }
 }
 
 pub(super) const START_EXAMPLES: &str = "Examples:\n  \

@@ -1,6 +1,9 @@
 //! Arguments of the commands that only read.
 
-use clap::Args;
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
 use daybreak_flows::time::Span;
 use daybreak_scheduler::engine::Filter;
 use daybreak_scheduler::engine::state::State;
@@ -88,7 +91,7 @@ pub struct ListArgs {
     #[arg(long = "job", value_name = "JOB")]
     more_jobs: Vec<String>,
     /// Only these states: waiting, running, succeeded …, or open, failed, done, late, wrong, stale
-    #[arg(long = "state", short, value_name = "STATE")]
+    #[arg(long = "state", short, value_name = "STATE", value_parser = StateWords, hide_possible_values = true)]
     states: Vec<String>,
     /// Which instances.
     #[command(flatten)]
@@ -163,7 +166,8 @@ pub struct WaitArgs {
     #[arg(value_name = "JOB@PERIOD", required_unless_present_any = ["settled", "server"])]
     pub instances: Vec<InstanceName>,
     /// The state to wait for [default: any in which nothing more happens]
-    #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state)]
+    #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state(),
+        hide_possible_values = true)]
     pub state: Option<State>,
     /// Until nothing goes on by itself: what is left waits for people, deliveries or the clock
     #[arg(long, conflicts_with_all = ["instances", "server"])]
@@ -179,8 +183,33 @@ pub struct WaitArgs {
     pub timeout: Option<Span>,
 }
 
-fn parse_state(text: &str) -> Result<State, String> {
-    State::from_name(text).ok_or_else(|| format!("the states are {}", State::ALL.map(State::name).join(", ")))
+/// A state by its name, one of those that shells complete.
+fn parse_state() -> impl TypedValueParser<Value = State> {
+    let one = |name: String| State::from_name(&name).ok_or("no state");
+    PossibleValuesParser::new(State::ALL.map(State::name)).try_map(one)
+}
+
+/// What `list --state` takes: the server has the last word, and shells complete what is known here.
+#[derive(Debug, Clone)]
+struct StateWords;
+
+impl TypedValueParser for StateWords {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let groups = ["open", "failed", "done", "late", "stale"];
+        let states = State::ALL.map(State::name).into_iter().filter(move |name| !groups.contains(name));
+        Some(Box::new(groups.into_iter().chain(states).map(PossibleValue::new)))
+    }
 }
 
 pub(super) const AGENTS_EXAMPLES: &str = "Examples:\n  daybreak agents\n  daybreak agents --json";

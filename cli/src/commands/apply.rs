@@ -2,7 +2,7 @@
 
 use daybreak_scheduler::api::types::{DefinitionsReply, DefinitionsRequest};
 
-use super::{Outcome, client, compile};
+use super::{Outcome, checked, client};
 use crate::args::{ApplyArgs, Global};
 use crate::error::ExpectedError;
 use crate::say;
@@ -11,23 +11,20 @@ use crate::terminal::Screen;
 use crate::tree;
 
 pub(super) fn run(global: &Global, screen: &Screen, args: ApplyArgs) -> Result<Outcome, ExpectedError> {
-    let files = tree::read(&args.tree)?;
+    let tree = tree::read(&args.tree)?;
     // The server checks too; here the findings are shown with the lines that they are about.
-    compile(screen, &files)?;
+    checked(screen, &tree)?;
     let client = client(global)?;
-    let mut request = DefinitionsRequest { files, why: args.why, dry_run: true, base_version: None };
+    let mut request =
+        DefinitionsRequest { files: tree.source, why: args.why, dry_run: true, base_version: None };
     let preview = client.post::<_, DefinitionsReply>("/v1/definitions", &request)?;
     let nothing_new = preview.diff == Default::default();
     if args.dry_run {
         screen.show(&preview, |look| show::diff(look, &preview))?;
         return Ok(Outcome::Done);
     }
-    if !preview.diff.removed.is_empty() && !args.yes {
-        screen.complain(show::diff(screen.look(), &preview).trim_end());
-        let removed = preview.diff.removed.len();
-        if !screen.confirm(&say!(screen.catalogue(), "apply-confirm-removal", count = removed))? {
-            return Err(ExpectedError::Declined);
-        }
+    if !args.yes {
+        confirm_removal(screen, &preview)?;
     }
     // What was shown is what is applied: if somebody else was faster, the server refuses.
     request.dry_run = false;
@@ -35,4 +32,18 @@ pub(super) fn run(global: &Global, screen: &Screen, args: ApplyArgs) -> Result<O
     let reply = client.post::<_, DefinitionsReply>("/v1/definitions", &request)?;
     screen.show(&reply, |look| show::diff(look, &reply))?;
     Ok(Outcome::Done)
+}
+
+/// Asks before jobs are removed, with everything that the new version changes before the question.
+///
+/// # Errors
+/// The answer is no, or there is nobody to ask.
+pub(super) fn confirm_removal(screen: &Screen, preview: &DefinitionsReply) -> Result<(), ExpectedError> {
+    let removed = preview.diff.removed.len();
+    if removed == 0 {
+        return Ok(());
+    }
+    let diff = show::changes(screen.look(), preview);
+    let question = say!(screen.catalogue(), "apply-confirm-removal", count = removed);
+    if screen.confirm(&diff, &question)? { Ok(()) } else { Err(ExpectedError::Declined) }
 }

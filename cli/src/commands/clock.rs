@@ -3,7 +3,7 @@
 use daybreak_scheduler::api::types::Order;
 use daybreak_scheduler::engine::view::StatusView;
 
-use super::operate::{Confirm, confirmed};
+use super::operate::{Ask, Confirm, confirmed};
 use super::{Outcome, client};
 use crate::args::{ClockConfirmArgs, Global};
 use crate::error::ExpectedError;
@@ -21,12 +21,12 @@ pub(super) fn confirm(
     if !args.yes {
         let status = client.get::<StatusView>("/v1/status", &[("limit", "0".to_owned())])?;
         if let Some(step) = status.clock_step {
-            screen.complain(&say!(screen.catalogue(), "clock-confirm", by = span(step.by)));
-            if !screen.confirm(&say!(screen.catalogue(), "confirm"))? {
+            let about = say!(screen.catalogue(), "clock-confirm", by = span(step.by));
+            if !screen.confirm(&about, &say!(screen.catalogue(), "confirm"))? {
                 return Err(ExpectedError::Declined);
             }
         }
     }
-    let confirm = Confirm { ask: false, dry_run: false, all: false };
+    let confirm = Confirm { ask: Ask::Never, dry_run: false, all: false };
     confirmed(&client, screen, Order::ConfirmClock {}, args.reason, confirm)
 }

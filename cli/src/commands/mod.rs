@@ -22,15 +22,17 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use daybreak_flows::Compiled;
 use daybreak_flows::model::Definitions;
-use daybreak_flows::problem::Severity;
-use daybreak_flows::source::SourceTree;
-use daybreak_scheduler::api::types::{DefinitionsView, Order};
+use daybreak_flows::problem::Problem;
+use daybreak_scheduler::api::types::{DefinitionsView, Order, ProblemView};
 
 use crate::args::{Cli, ClockCommand, Command, FeedCommand, Global};
+use crate::client::Client;
 use crate::error::ExpectedError;
 use crate::exit;
 use crate::terminal::Screen;
+use crate::tree::Tree;
 
 /// How a command ended that did what it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,22 +148,58 @@ fn tree_or_server(
     screen: &Screen,
     tree: Option<&Path>,
 ) -> Result<Definitions, ExpectedError> {
-    let files = match tree {
-        Some(tree) => crate::tree::read(tree)?,
-        None => client(global)?.get::<DefinitionsView>("/v1/definitions/current", &[])?.files,
-    };
-    compile(screen, &files)
+    match tree {
+        Some(tree) => Ok(compile(screen, &crate::tree::read(tree)?)?.0),
+        None => definitions_in_force(&client(global)?, screen),
+    }
 }
 
-/// Compiles a tree. If it has errors, all problems are listed on standard error.
-fn compile(screen: &Screen, files: &SourceTree) -> Result<Definitions, ExpectedError> {
-    let compiled = daybreak_flows::compile(files);
-    compiled.definitions.ok_or_else(|| {
-        let problems = compiled.problems.iter().map(check::view).collect::<Vec<_>>();
-        screen.complain(crate::show::problems(screen.look(), &problems, files).trim_end());
-        let errors = compiled.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-        ExpectedError::Definitions { errors }
-    })
+/// The definitions of a running server.
+fn definitions_in_force(client: &Client, screen: &Screen) -> Result<Definitions, ExpectedError> {
+    let source = client.get::<DefinitionsView>("/v1/definitions/current", &[])?.files;
+    Ok(compile(screen, &Tree { source, problems: Vec::new() })?.0)
+}
+
+/// Every finding of a tree, by place, and the definitions if none of them is an error.
+fn compiled(tree: &Tree) -> Compiled {
+    let mut compiled = daybreak_flows::compile(&tree.source);
+    if !tree.problems.is_empty() {
+        // What could not be read is missing, whatever the rest looks like.
+        compiled.definitions = None;
+        compiled.problems.extend(tree.problems.iter().cloned());
+        compiled.problems.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    }
+    compiled
+}
+
+/// Compiles a tree. If it has errors, all problems are listed on standard error; else the warnings come back.
+fn compile(screen: &Screen, tree: &Tree) -> Result<(Definitions, Vec<ProblemView>), ExpectedError> {
+    let compiled = compiled(tree);
+    let problems = compiled.problems.iter().map(check::view).collect::<Vec<_>>();
+    match compiled.definitions {
+        Some(definitions) => Ok((definitions, problems)),
+        None => {
+            // With --json they are part of the error.
+            if !screen.json() {
+                screen.complain(crate::show::problems(screen.look(), &problems, &tree.source).trim_end());
+            }
+            Err(ExpectedError::Definitions { problems })
+        }
+    }
+}
+
+/// Compiles a tree that is about to take effect: its warnings are shown as well.
+fn checked(screen: &Screen, tree: &Tree) -> Result<(), ExpectedError> {
+    let (_, warnings) = compile(screen, tree)?;
+    if !warnings.is_empty() && !screen.json() {
+        screen.note(crate::show::problems(screen.look(), &warnings, &tree.source).trim_end());
+    }
+    Ok(())
+}
+
+/// What the scheduler of this process found in definitions that had been checked before.
+fn rejected(problems: &[Problem]) -> ExpectedError {
+    ExpectedError::Definitions { problems: problems.iter().map(check::view).collect() }
 }
 
 /// The executable of this program, for the processes that the agent starts.
@@ -191,6 +229,6 @@ fn interrupted() -> Result<impl Future<Output = ()>, ExpectedError> {
     })
 }
 
-fn client(global: &Global) -> Result<crate::client::Client, ExpectedError> {
-    crate::client::Client::find(global)
+fn client(global: &Global) -> Result<Client, ExpectedError> {
+    Client::find(global)
 }

@@ -3,24 +3,24 @@
 use daybreak_scheduler::api::types::{CommandReply, Order};
 
 use super::{Outcome, client};
-use crate::args::{BackfillArgs, Global, ReasonArgs, SelectArgs};
+use crate::args::{BackfillArgs, DateRange, Global, ReasonArgs, SelectArgs};
 use crate::client::Client;
 use crate::error::ExpectedError;
 use crate::say;
 use crate::show;
-use crate::terminal::Screen;
+use crate::terminal::{Look, Screen};
 
-/// A command on instances. Whatever was not named one by one is shown first and confirmed.
+/// A command on instances. More than one of them are shown first and confirmed.
 pub(super) fn select(
     global: &Global,
     screen: &Screen,
     args: SelectArgs,
     order: impl FnOnce(Vec<String>) -> Order,
 ) -> Result<Outcome, ExpectedError> {
-    let ask = args.is_bulk() && !args.yes;
-    let order = order(args.select);
-    let confirm = Confirm { ask, dry_run: args.dry_run, all: args.all };
-    confirmed(&client(global)?, screen, order, args.reason, confirm)
+    let SelectArgs { select, dry_run, yes, all, reason } = args;
+    // Each name may stand for several instances, but what was typed one by one was meant.
+    let ask = if yes { Ask::Never } else { Ask::AboveTyped(select.len()) };
+    confirmed(&client(global)?, screen, order(select), reason, Confirm { ask, dry_run, all })
 }
 
 /// Plans dates; several of them are shown first and confirmed.
@@ -30,9 +30,9 @@ pub(super) fn backfill(
     args: BackfillArgs,
 ) -> Result<Outcome, ExpectedError> {
     let BackfillArgs { dates, dry_run, yes, reason } = args;
-    let confirm = Confirm { ask: dates.first != dates.last && !yes, dry_run, all: false };
+    let ask = if dates.first != dates.last && !yes { Ask::Always } else { Ask::Never };
     let order = Order::Backfill { first: dates.first, last: dates.last };
-    confirmed(&client(global)?, screen, order, reason, confirm)
+    confirmed(&client(global)?, screen, order, reason, Confirm { ask, dry_run, all: false })
 }
 
 /// A command without a selection.
@@ -42,14 +42,25 @@ pub(super) fn send(
     order: Order,
     reason: ReasonArgs,
 ) -> Result<Outcome, ExpectedError> {
-    confirmed(&client(global)?, screen, order, reason, Confirm { ask: false, dry_run: false, all: false })
+    confirmed(&client(global)?, screen, order, reason, Confirm { ask: Ask::Never, dry_run: false, all: false })
+}
+
+/// When a command is shown before it is sent, and confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// It is sent at once.
+    Never,
+    /// When it would change more instances than so many, which were typed.
+    AboveTyped(usize),
+    /// Whatever it would change.
+    Always,
 }
 
 /// How a command is confirmed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Confirm {
-    /// Show what would happen and ask.
-    pub(super) ask: bool,
+    /// When to show what would happen and ask.
+    pub(super) ask: Ask,
     /// Show what would happen, and that is all.
     pub(super) dry_run: bool,
     /// Show all of it.
@@ -67,23 +78,59 @@ pub(super) fn confirmed(
     // Only what goes along the needs comes in the order in which it happens.
     let in_order = matches!(order, Order::Rerun { after: true, .. });
     let listing = show::Listing { in_order, all: confirm.all };
-    if confirm.ask || confirm.dry_run {
+    if confirm.ask != Ask::Never || confirm.dry_run {
         let preview = client.preview(order.clone(), reason.why.clone())?;
-        let nothing = preview.done.is_empty();
-        if confirm.dry_run || nothing {
-            screen.show(&preview, |look| show::preview(look, &preview, listing))?;
-            return Ok(outcome(&preview));
+        let shown = |look: Look| previewed(look, &order, &preview, listing);
+        if confirm.dry_run {
+            return told(screen, &preview, listing, shown);
         }
-        screen.complain(show::preview(screen.look(), &preview, listing).trim_end());
-        if !screen.confirm(&say!(screen.catalogue(), "confirm"))? {
+        // Dates have no instances yet; everything else without any has nothing to confirm.
+        let nothing = preview.done.is_empty() && !plans(&order, &preview);
+        let ask = match confirm.ask {
+            Ask::Never => false,
+            Ask::AboveTyped(count) => preview.done.len() > count,
+            Ask::Always if nothing => return told(screen, &preview, listing, shown),
+            Ask::Always => true,
+        };
+        let about = || shown(screen.look()) + &show::refusals(screen.look(), &preview, listing);
+        if ask && !screen.confirm(&about(), &say!(screen.catalogue(), "confirm"))? {
             return Err(ExpectedError::Declined);
         }
     }
     let reply = client.command(order, reason)?;
-    screen.show(&reply, |look| show::answer(look, &reply, listing))?;
-    Ok(outcome(&reply))
+    told(screen, &reply, listing, |look| show::answer(look, &reply, listing))
 }
 
-fn outcome(reply: &CommandReply) -> Outcome {
-    if reply.refused.is_empty() { Outcome::Done } else { Outcome::Refused }
+/// Whether a backfill would plan something that its preview cannot name.
+fn plans(order: &Order, preview: &CommandReply) -> bool {
+    matches!(order, Order::Backfill { .. }) && preview.refused.is_empty()
+}
+
+/// What a command would do: for dates, that they would be planned.
+fn previewed(look: Look, order: &Order, preview: &CommandReply, listing: show::Listing) -> String {
+    if let Order::Backfill { first, last } = order
+        && preview.done.is_empty()
+        && preview.refused.is_empty()
+    {
+        let dates = DateRange { first: *first, last: *last }.to_string();
+        return say!(look.catalogue, "backfill-would-plan", dates = dates) + "\n";
+    }
+    show::preview(look, preview, listing)
+}
+
+/// Prints a reply: what it did on standard output, what it refused on standard error.
+fn told(
+    screen: &Screen,
+    reply: &CommandReply,
+    listing: show::Listing,
+    render: impl FnOnce(Look) -> String,
+) -> Result<Outcome, ExpectedError> {
+    screen.show(reply, render)?;
+    if reply.refused.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    if !screen.json() {
+        screen.complain(show::refusals(screen.look(), reply, listing).trim_end());
+    }
+    Ok(Outcome::Refused)
 }

@@ -1,4 +1,5 @@
-//! What is shown while something is waited for: a bar on a terminal, a line now and then elsewhere, nothing with `--quiet`.
+//! What is shown while something is waited for: a bar on a terminal, a line elsewhere when it is another one,
+//! nothing with `--quiet`.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -20,7 +21,11 @@ pub(super) struct Progress<'a> {
 
 enum Kind {
     Bars(Bars),
-    Lines { last: Instant },
+    /// When something was said last, and what.
+    Lines {
+        last: Instant,
+        said: String,
+    },
 }
 
 struct Bars {
@@ -35,7 +40,7 @@ impl<'a> Progress<'a> {
         let kind = if io::stderr().is_terminal() && !screen.quiet() {
             Kind::Bars(Bars::new())
         } else {
-            Kind::Lines { last: Instant::now() }
+            Kind::Lines { last: Instant::now(), said: String::new() }
         };
         Self { screen, kind }
     }
@@ -54,8 +59,9 @@ impl<'a> Progress<'a> {
     pub(super) fn line(&mut self, line: &str) {
         match &mut self.kind {
             Kind::Bars(bars) => bars.line.set_message(line.to_owned()),
-            Kind::Lines { last } if last.elapsed() >= LINE_EVERY => {
+            Kind::Lines { last, said } if last.elapsed() >= LINE_EVERY && said != line => {
                 *last = Instant::now();
+                line.clone_into(said);
                 self.screen.note(line);
             }
             Kind::Lines { .. } => {}

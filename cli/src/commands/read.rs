@@ -2,10 +2,14 @@
 
 use daybreak_scheduler::api::types::{AgentList, InstanceList, JobView, ShowView, filter_query};
 use daybreak_scheduler::engine::view::StatusView;
+use daybreak_scheduler::ports::Clock;
+use serde::Serialize;
 
-use super::{Outcome, client};
+use super::{Outcome, client, definitions_in_force};
 use crate::args::{Global, JobOrInstance, ListArgs, ShowArgs, StatusArgs};
-use crate::client::{face_of, segment};
+use crate::client::{Client, face_of, segment};
+use crate::clock::SystemClock;
+use crate::crons::{self, CronNext};
 use crate::error::ExpectedError;
 use crate::show;
 use crate::terminal::Screen;
@@ -33,7 +37,10 @@ pub(super) fn show(global: &Global, screen: &Screen, args: &ShowArgs) -> Result<
     match &args.what {
         JobOrInstance::Job(job) => {
             let view = client.get::<JobView>(&format!("/v1/jobs/{}", segment(job)), &[])?;
-            screen.show(&view, |look| show::job(look, &view))?;
+            let cron = cron_of(&client, screen, &view)?;
+            screen.show(&JobAnswer { view: &view, cron: cron.as_ref() }, |look| {
+                show::job(look, &view, cron.as_ref())
+            })?;
         }
         JobOrInstance::Instance(name) => {
             let path = format!("/v1/show/{}/{}", segment(&name.job), segment(&name.period));
@@ -47,6 +54,25 @@ pub(super) fn show(global: &Global, screen: &Screen, args: &ShowArgs) -> Result<
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What `show JOB --json` prints.
+#[derive(Serialize)]
+struct JobAnswer<'a> {
+    #[serde(flatten)]
+    view: &'a JobView,
+    /// What its crontab expression means next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cron: Option<&'a CronNext>,
+}
+
+/// What the crontab expression of a job means next. Only then are the definitions needed.
+fn cron_of(client: &Client, screen: &Screen, view: &JobView) -> Result<Option<CronNext>, ExpectedError> {
+    if !view.job.start.starts_with("cron ") {
+        return Ok(None);
+    }
+    let definitions = definitions_in_force(client, screen)?;
+    Ok(crons::of(&definitions, &view.job.name, SystemClock.now()))
 }
 
 pub(super) fn agents(global: &Global, screen: &Screen) -> Result<Outcome, ExpectedError> {

@@ -2,7 +2,7 @@
 
 use daybreak_scheduler::api::types::Order;
 
-use super::operate::{Confirm, confirmed};
+use super::operate::{Ask, Confirm, confirmed};
 use super::{Outcome, client};
 use crate::args::{Global, RerunArgs};
 use crate::error::ExpectedError;
@@ -10,7 +10,8 @@ use crate::terminal::Screen;
 
 pub(super) fn run(global: &Global, screen: &Screen, args: RerunArgs) -> Result<Outcome, ExpectedError> {
     let RerunArgs { select, after, through_prev } = args;
-    let confirm = Confirm { ask: !select.yes, dry_run: select.dry_run, all: select.all };
+    let ask = if select.yes { Ask::Never } else { Ask::Always };
+    let confirm = Confirm { ask, dry_run: select.dry_run, all: select.all };
     let order = Order::Rerun { select: select.select, after, through_prev };
     confirmed(&client(global)?, screen, order, select.reason, confirm)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use daybreak_scheduler::api::types::AgentList;
 use daybreak_scheduler::ports::Clock;
+use serde::Serialize;
 
 use super::Outcome;
 use crate::args::{Global, TokenCommand};
@@ -26,24 +27,38 @@ pub(super) fn run(
     screen: &Screen,
     command: &TokenCommand,
 ) -> Result<Outcome, ExpectedError> {
-    let data = DataDir::create(global.data())?;
-    let mut file = TokenFile::read(&data.tokens())?;
+    let data = DataDir::at(global.data());
     match command {
         TokenCommand::Add { name } => {
-            let token = file.add(name, SystemClock.now())?;
+            let data = DataDir::create(global.data())?;
+            let token = TokenFile::change(&data.tokens(), |file| file.add(name, SystemClock.now()))?;
             until_accepted(&data, &token);
             screen.show(&token, |_| format!("{token}\n"))?;
         }
         TokenCommand::List => {
+            let file = TokenFile::read(&data.tokens())?;
             let names = file.rows().iter().map(|row| row.name.as_str()).collect::<Vec<_>>();
             screen.show(&names, |look| table(look, file.rows()))?;
         }
         TokenCommand::Revoke { name } => {
-            file.revoke(name)?;
+            // Where there is no data directory there is no token either.
+            if !data.path().is_dir() {
+                return Err(ExpectedError::NoToken { name: name.clone() });
+            }
+            TokenFile::change(&data.tokens(), |file| file.revoke(name))?;
             screen.note(&say!(screen.catalogue(), "token-revoked", name = name.as_str()));
+            if screen.json() {
+                screen.print_json(&Revoked { revoked: name })?;
+            }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What `token revoke --json` prints.
+#[derive(Serialize)]
+struct Revoked<'a> {
+    revoked: &'a str,
 }
 
 /// A running server reads the file again soon: whoever uses the token at once should not be sent away.

@@ -129,6 +129,7 @@ fn server(global: &Global) -> Result<Seen, ExpectedError> {
             ExpectedError::NoServer { .. }
             | ExpectedError::Unreachable { .. }
             | ExpectedError::Unavailable { .. }
+            | ExpectedError::NoTokenFile { .. }
             | ExpectedError::Data { .. },
         ) => Ok(Seen::NotYet),
         Err(error) => Err(error),

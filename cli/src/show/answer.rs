@@ -22,15 +22,20 @@ pub struct Listing {
     pub all: bool,
 }
 
-/// What changed, and what did not and why.
+impl Listing {
+    const fn most(self) -> usize {
+        if self.all { usize::MAX } else { LISTED_MAX }
+    }
+}
+
+/// What changed. What did not, and why, is told by [`refusals`].
 #[must_use]
 pub fn answer(look: Look, reply: &CommandReply, listing: Listing) -> String {
-    let title = match (reply.done.len(), reply.refused.is_empty()) {
-        (0, true) => say!(look.catalogue, "answer-done"),
+    match (reply.done.len(), reply.refused.is_empty()) {
+        (0, true) => say!(look.catalogue, "answer-done") + "\n",
         (0, false) => String::new(),
-        (count, _) => say!(look.catalogue, "answer-changed", count = count),
-    };
-    listed(look, title, reply, listing)
+        (count, _) => listed(look, &say!(look.catalogue, "answer-changed", count = count), reply, listing),
+    }
 }
 
 /// What would change, before it is confirmed.
@@ -41,26 +46,34 @@ pub fn preview(look: Look, reply: &CommandReply, listing: Listing) -> String {
         count if listing.in_order => say!(look.catalogue, "answer-would-change-in-order", count = count),
         count => say!(look.catalogue, "answer-would-change", count = count),
     };
-    listed(look, title, reply, listing)
+    listed(look, &title, reply, listing)
 }
 
-fn listed(look: Look, title: String, reply: &CommandReply, listing: Listing) -> String {
-    let most = if listing.all { usize::MAX } else { LISTED_MAX };
-    let mut text = if title.is_empty() { title } else { title + "\n" };
-    let more = |text: &mut String, total: usize| {
-        if total > most {
-            let _ = writeln!(text, "  {}", say!(look.catalogue, "and-more-all", count = total - most));
-        }
-    };
-    for named in reply.done.iter().take(most) {
+fn listed(look: Look, title: &str, reply: &CommandReply, listing: Listing) -> String {
+    let mut text = format!("{title}\n");
+    for named in reply.done.iter().take(listing.most()) {
         let _ = writeln!(text, "  {named}");
     }
-    more(&mut text, reply.done.len());
-    for refused in reply.refused.iter().take(most) {
+    more(look, reply.done.len(), listing, &mut text);
+    text
+}
+
+/// What is left alone and why, one line each; nothing if there is nothing.
+#[must_use]
+pub fn refusals(look: Look, reply: &CommandReply, listing: Listing) -> String {
+    let mut text = String::new();
+    for refused in reply.refused.iter().take(listing.most()) {
         let _ = writeln!(text, "{}", look.paint(Tone::Warn, &refusal(look.catalogue, refused)));
     }
-    more(&mut text, reply.refused.len());
+    more(look, reply.refused.len(), listing, &mut text);
     text
+}
+
+fn more(look: Look, count: usize, listing: Listing, text: &mut String) {
+    let hidden = count.saturating_sub(listing.most());
+    if hidden > 0 {
+        let _ = writeln!(text, "  {}", say!(look.catalogue, "and-more-all", count = hidden));
+    }
 }
 
 fn refusal(catalogue: &Catalogue, refused: &RefusedView) -> String {

@@ -20,11 +20,16 @@ pub fn diff(look: Look, reply: &DefinitionsReply) -> String {
     if reply.diff == DefinitionsDiff::default() && !reply.applied {
         return say!(catalogue, "apply-no-change", version = reply.version) + "\n";
     }
-    let mut text = differences(look, &reply.diff);
-    text.push_str(&open(catalogue, reply.open));
+    let mut text = changes(look, reply);
     let key = if reply.applied { "apply-done" } else { "apply-dry-run" };
     let _ = writeln!(text, "{}", say!(catalogue, key, version = reply.version));
     text
+}
+
+/// The differences and what they mean for what is planned already, without a word on whether they are in force.
+#[must_use]
+pub fn changes(look: Look, reply: &DefinitionsReply) -> String {
+    differences(look, &reply.diff) + &open(look.catalogue, reply.open)
 }
 
 fn differences(look: Look, diff: &DefinitionsDiff) -> String {

@@ -6,14 +6,16 @@ use daybreak_flows::period::Cycle;
 use daybreak_flows::task::Task;
 use daybreak_scheduler::api::types::{JobView, NeedLine, RetryView};
 
+use super::crons::firings;
 use super::instance::facts_table;
+use crate::crons::CronNext;
 use crate::messages::Catalogue;
 use crate::say;
 use crate::terminal::{Look, Tone, span};
 
-/// What it is, what starts it, what it needs, who needs it, what it does.
+/// What it is, what starts it (with what a crontab expression means next), what it needs, who needs it, what it does.
 #[must_use]
-pub fn job(look: Look, view: &JobView) -> String {
+pub fn job(look: Look, view: &JobView, cron: Option<&CronNext>) -> String {
     let catalogue = look.catalogue;
     let kind = if view.job.interface { "job-interface" } else { "job-job" };
     let name = look.paint(Tone::Strong, &view.job.name);
@@ -22,11 +24,19 @@ pub fn job(look: Look, view: &JobView) -> String {
         let _ = writeln!(text, "  {title}");
     }
     text.push_str(&facts(look, view));
+    if let Some(cron) = cron {
+        let title = look.paint(Tone::Strong, &say!(catalogue, "job-next"));
+        let _ = write!(text, "\n{title}\n{}", firings(look, cron));
+    }
     lines(look, "job-needs", &view.needs, &mut text);
     for exception in &view.exceptions {
-        let start = exception.start.as_deref().map(|start| format!(": start {start}")).unwrap_or_default();
+        let on = exception.on.as_str();
+        let day = match &exception.start {
+            Some(start) => say!(catalogue, "job-exception-start", on = on, start = start.as_str()),
+            None => on.to_owned(),
+        };
         let needs = exception.needs.iter().map(written).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "  {}{start}  {needs}", exception.on);
+        let _ = writeln!(text, "  {}", format!("{day}  {needs}").trim_end());
     }
     lines(look, "job-successors", &view.successors, &mut text);
     let _ = writeln!(text, "\n{}", look.paint(Tone::Strong, &say!(catalogue, "job-task")));
@@ -58,11 +68,26 @@ fn facts(look: Look, view: &JobView) -> String {
             ("fact-retry", Some(retry(catalogue, view.retry))),
             ("fact-timeout", view.timeout.map(span)),
             ("fact-takes", view.takes.map(span)),
+            ("fact-when", Some(view.when.clone()).filter(|when| when != "all_succeeded")),
+            ("fact-labels", listed(view.labels.iter().cloned())),
+            ("fact-uses", listed(view.uses.iter().map(|(name, units)| format!("{name}: {units}")))),
+            ("fact-slots", (view.slots != 1).then(|| view.slots.to_string())),
+            ("fact-priority", (view.priority != 0).then(|| view.priority.to_string())),
+            ("fact-level", view.level.map(|level| level.to_string())),
+            ("fact-key", view.key.then(|| say!(catalogue, "yes"))),
+            ("fact-catch-up", Some(view.catch_up.clone()).filter(|_| view.job.cycle != Cycle::None)),
+            ("fact-env", listed(view.env.iter().map(|(name, value)| format!("{name}={value}")))),
             ("fact-promise", view.promise.clone()),
             ("fact-duty", view.duty.clone()),
             ("fact-defined", Some(format!("{}:{}", view.at.file, view.at.line))),
         ],
     )
+}
+
+/// Some in one line; nothing if there are none.
+fn listed(all: impl Iterator<Item = String>) -> Option<String> {
+    let all = all.collect::<Vec<_>>();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 pub(super) fn cycle(catalogue: &Catalogue, cycle: Cycle) -> String {
@@ -79,10 +104,18 @@ pub(super) fn cycle(catalogue: &Catalogue, cycle: Cycle) -> String {
 
 fn retry(catalogue: &Catalogue, retry: RetryView) -> String {
     if retry.max == 0 {
-        say!(catalogue, "retry-none")
-    } else {
-        say!(catalogue, "retry-times", count = retry.max, every = span(retry.every))
+        return say!(catalogue, "retry-none");
     }
+    let mut text = say!(catalogue, "retry-times", count = retry.max, every = span(retry.every));
+    if retry.growth_percent != 100 {
+        let (whole, part) = (retry.growth_percent / 100, retry.growth_percent % 100);
+        let factor = if part == 0 { whole.to_string() } else { format!("{whole}.{part:02}") };
+        text += &say!(catalogue, "retry-growth", factor = factor);
+    }
+    if let Some(cap) = retry.cap {
+        text += &say!(catalogue, "retry-cap", cap = span(cap));
+    }
+    text
 }
 
 fn lines(look: Look, title: &str, needs: &[NeedLine], text: &mut String) {

@@ -3,6 +3,7 @@
 mod agents;
 mod answer;
 mod audit;
+mod crons;
 mod diff;
 mod findings;
 mod instance;
@@ -16,9 +17,10 @@ mod timetable;
 mod why;
 
 pub use self::agents::agents;
-pub use self::answer::{Listing, answer, preview};
+pub use self::answer::{Listing, answer, preview, refusals};
 pub use self::audit::audit;
-pub use self::diff::diff;
+pub use self::crons::crons;
+pub use self::diff::{changes, diff};
 pub use self::findings::{error, selection};
 pub use self::instance::instance;
 pub use self::job::job;

@@ -1,6 +1,8 @@
 //! Why something waits, in a sentence.
 
+use daybreak_bus::message::Exit;
 use daybreak_flows::period::Cycle;
+use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, UnmetView};
 
 use super::states;
@@ -132,6 +134,9 @@ pub(super) fn name(unmet: &UnmetView) -> String {
 pub(super) fn end(catalogue: &Catalogue, unmet: &UnmetView) -> String {
     let state = states::state(catalogue, unmet.state);
     match unmet.exit {
+        Some(Exit::Killed) if unmet.state == State::Killed => {
+            say!(catalogue, "ended-attempt", state = state, attempt = unmet.attempt)
+        }
         Some(exit) if unmet.state.is_failure() => say!(
             catalogue,
             "ended-badly",
@@ -165,4 +170,31 @@ pub fn brief(catalogue: &Catalogue, face: &Clockface, instance: &InstanceView) -
         clauses.push(say!(catalogue, "stale"));
     }
     clauses.join(&say!(catalogue, "clause-separator"))
+}
+
+#[cfg(test)]
+mod tests {
+    use daybreak_bus::message::Exit;
+    use daybreak_scheduler::engine::command::Target;
+    use daybreak_scheduler::engine::state::State;
+    use daybreak_scheduler::engine::view::UnmetView;
+
+    use crate::lang::Lang;
+    use crate::messages::Catalogue;
+
+    #[test]
+    fn what_was_killed_is_said_once() {
+        let unmet = |state, exit| UnmetView {
+            target: Target { job: 1, ordinal: 1 },
+            job: "a".to_owned(),
+            period: "20130105".to_owned(),
+            state,
+            attempt: 1,
+            exit: Some(exit),
+        };
+        let end = |state, exit| super::end(Catalogue::of(Lang::En), &unmet(state, exit));
+        assert_eq!(end(State::Killed, Exit::Killed), "killed (attempt 1)");
+        assert_eq!(end(State::Killed, Exit::Signal(9)), "killed (signal 9, attempt 1)");
+        assert_eq!(end(State::Failed, Exit::Code(1)), "failed (exit 1, attempt 1)");
+    }
 }

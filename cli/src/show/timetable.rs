@@ -17,7 +17,11 @@ pub fn timetable(look: Look, face: &Clockface, plan: &Timetable) -> String {
     if plan.runs.is_empty() && plan.open.is_empty() {
         return say!(catalogue, "plan-empty", date = plan.date.to_string()) + "\n";
     }
-    let mut text = runs(look, face, plan).to_string();
+    let mut text = String::new();
+    if !plan.runs.is_empty() {
+        let date = face.today().to_string();
+        let _ = write!(text, "{}\n{}", say!(catalogue, "plan-times", date = date), runs(look, face, plan));
+    }
     if !plan.promises.is_empty() {
         let _ = writeln!(text, "\n{}", look.paint(Tone::Strong, &say!(catalogue, "plan-promises")));
     }
@@ -66,7 +70,8 @@ fn runs(look: Look, face: &Clockface, plan: &Timetable) -> Table {
 fn promise(look: Look, face: &Clockface, promise: &PlannedPromise, text: &mut String) {
     let catalogue = look.catalogue;
     let name = promise.name.as_str();
-    let by = face.minute(promise.promise);
+    // Its end may be on another day, and one of them alone says nothing.
+    let by = face.dated(promise.promise);
     let (line, tone) = match promise.end {
         None => (say!(catalogue, "plan-promise-never", name = name, by = by), Tone::Bad),
         Some(end) if end <= promise.promise => {
@@ -77,7 +82,7 @@ fn promise(look: Look, face: &Clockface, promise: &PlannedPromise, text: &mut St
                     "plan-promise-kept",
                     name = name,
                     by = by,
-                    end = face.minute(end),
+                    end = face.dated(end),
                     spare = spare
                 ),
                 Tone::Good,
@@ -91,7 +96,7 @@ fn promise(look: Look, face: &Clockface, promise: &PlannedPromise, text: &mut St
                     "plan-promise-broken",
                     name = name,
                     by = by,
-                    end = face.minute(end),
+                    end = face.dated(end),
                     late = late
                 ),
                 Tone::Bad,

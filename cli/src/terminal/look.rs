@@ -63,6 +63,37 @@ impl Look {
         }
     }
 
+    /// The text on lines that fit, broken between words, or inside of one that is longer than a line. The first line has
+    /// `used` columns before it, the others begin with `indent`.
+    #[must_use]
+    pub fn wrap(&self, text: &str, used: usize, indent: &str) -> String {
+        let Some(width) = self.width.map(usize::from) else { return text.to_owned() };
+        let mut wrapped = String::new();
+        let mut column = used;
+        for (number, word) in text.split(' ').enumerate() {
+            let space = usize::from(number > 0);
+            if number > 0 && column + space + word.width() > width && column > indent.width() {
+                wrapped.push('\n');
+                wrapped.push_str(indent);
+                column = indent.width();
+            } else if number > 0 {
+                wrapped.push(' ');
+                column += 1;
+            }
+            for c in word.chars() {
+                let wide = c.width().unwrap_or(0);
+                if column + wide > width && column > indent.width() {
+                    wrapped.push('\n');
+                    wrapped.push_str(indent);
+                    column = indent.width();
+                }
+                wrapped.push(c);
+                column += wide;
+            }
+        }
+        wrapped
+    }
+
     /// The text cut to `columns`, with `…` where something is missing. Chinese characters take two columns.
     #[must_use]
     pub fn cut(text: &str, columns: usize) -> String {
@@ -83,6 +114,22 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::Look;
+    use crate::lang::Lang;
+    use crate::messages::Catalogue;
+
+    #[test]
+    fn wrapped_text_breaks_between_words_and_between_chinese_characters() {
+        let look = Look { catalogue: Catalogue::of(Lang::En), width: Some(12), color: false };
+        for (text, expected) in [
+            ("short", "short"),
+            ("one two three four", "one two\n  three four"),
+            ("等待前置程序", "等待前置\n  程序"),
+            ("averyverylongword", "averyver\n  ylongword"),
+        ] {
+            assert_eq!(look.wrap(text, 4, "  "), expected);
+        }
+        assert_eq!(Look { width: None, ..look }.wrap("one two three four", 4, ""), "one two three four");
+    }
 
     #[test]
     fn cut_counts_columns_and_not_characters() {

@@ -123,8 +123,11 @@ impl Screen {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// Writes an error with its causes, each said once.
+    /// Writes an error with its causes, each said once; with `--json` as JSON on one line.
     pub fn fail(&self, error: &ExpectedError) {
+        if self.json {
+            return self.complain(&error.to_json(self.catalogue()).to_string());
+        }
         let label = crate::say!(self.catalogue(), "error");
         let message = error.message(self.catalogue());
         self.complain(&format!("{}: {message}", self.errors.paint(Tone::Bad, &label)));
@@ -142,12 +145,17 @@ impl Screen {
         }
     }
 
-    /// Asks a question that is answered with yes or no; no is what an empty line means.
+    /// Shows what a question is about, and asks it; no is what an empty line means.
     ///
     /// # Errors
     /// [`ExpectedError::NeedsYes`] if there is nobody to ask.
-    pub fn confirm(&self, question: &str) -> Result<bool, ExpectedError> {
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    pub fn confirm(&self, about: &str, question: &str) -> Result<bool, ExpectedError> {
+        let somebody = io::stdin().is_terminal() && io::stderr().is_terminal();
+        // Programs read the error alone.
+        if somebody || !self.json {
+            self.complain(about.trim_end());
+        }
+        if !somebody {
             return Err(ExpectedError::NeedsYes);
         }
         let mut err = io::stderr().lock();

@@ -1,6 +1,7 @@
 //! Points in time and lengths of time as operators read them.
 
 use daybreak_flows::time::{Span, Timestamp, Zone};
+use jiff::civil::Date;
 
 /// Shows points in time in one zone, and leaves the date out where it is today's.
 #[derive(Debug, Clone)]
@@ -34,9 +35,21 @@ impl Clockface {
         self.format(at, "%H:%M:%S %Z")
     }
 
+    /// `2013-01-17 01:30 EST`, whatever day it is: for moments that stand beside others of other days.
+    #[must_use]
+    pub fn dated(&self, at: Timestamp) -> String {
+        at.to_jiff().to_zoned(self.zone.tz().clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    }
+
+    /// The date that goes without saying.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now.to_jiff().to_zoned(self.zone.tz().clone()).date()
+    }
+
     fn format(&self, at: Timestamp, time: &str) -> String {
         let local = at.to_jiff().to_zoned(self.zone.tz().clone());
-        let today = self.now.to_jiff().to_zoned(self.zone.tz().clone()).date();
+        let today = self.today();
         let clock = local.strftime(time);
         if local.date() == today { clock.to_string() } else { format!("{} {clock}", local.date()) }
     }
@@ -104,6 +117,7 @@ mod tests {
         ] {
             assert_eq!(face.minute(at(when)), expected);
         }
+        assert_eq!(face.dated(at("2013-02-09T06:30:00Z")), "2013-02-09 01:30 EST");
         assert_eq!(face.second(at("2013-02-10T03:59:55Z")), "22:59:55 EST");
         assert_eq!(face.ago(at("2013-02-10T03:57:55Z")), "2m05s");
         assert_eq!(face.ago(at("2013-02-10T05:00:00Z")), "0ms");

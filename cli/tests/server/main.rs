@@ -1,6 +1,7 @@
 //! The real binary as a server and as its client: up, apply, status, why, rerun, stop.
 
 mod ask;
+mod local;
 mod site;
 
 use site::Site;
@@ -128,11 +129,11 @@ fn operators_hold_pass_skip_and_freeze() {
     );
     let refused = site.run(&["release", "rpt_sales@20260110"]);
     assert_eq!(refused.code, 4);
-    assert!(refused.out.contains("was left alone: it is skipped"), "{refused:?}");
+    assert!(refused.err.contains("was left alone: it is skipped"), "{refused:?}");
     // Nobody has set the clock, so that there is nothing to ask and nothing to confirm.
     let refused = site.run(&["clock", "confirm", "--why", "looked at"]);
     assert_eq!(refused.code, 4);
-    assert!(refused.out.contains("no step"), "{refused:?}");
+    assert!(refused.err.contains("no step"), "{refused:?}");
     assert_eq!(site.stop(), Some(0));
 }
 
@@ -183,13 +184,19 @@ fn a_token_works_until_it_is_taken_back() {
     let status = [as_wang.as_slice(), &["status"]].concat();
     let refused = std::iter::repeat_with(|| site.run(&status).code).take(1_000).find(|code| *code != 0);
     assert_eq!(refused, Some(4));
+
+    // The last one, that of whoever started the server.
+    let own = site.json(&["token", "list"])[0].as_str().expect("a name").to_owned();
+    assert_eq!(site.json(&["token", "revoke", &own])["revoked"], own.as_str());
+    let refused = std::iter::repeat_with(|| site.run(&["status"]).code).take(1_000).find(|code| *code != 0);
+    assert_eq!(refused, Some(4), "nobody is let in");
     assert_eq!(site.stop(), Some(0));
 }
 
 #[test]
 fn a_tree_is_played_to_its_end_without_a_server() {
     let site = Site::new(&[("daybreak.yaml", SETTINGS), ("sales.yaml", SALES)]);
-    let play = ["play", "tree", "--date", "2026-01-10..2026-01-11", "--slots", "2"];
+    let play = ["play", "tree", "--date", "2026-01-10..2026-01-11", "--slots", "2", "--data", "data"];
     site.write("data/work/in/sales_20260110.csv", "a\n");
     let unfinished = site.run(&play);
     assert_eq!(unfinished.code, 1, "report.sh is missing: {unfinished:?}");

@@ -83,6 +83,16 @@ impl Site {
         Said { code: status.code().expect("no signal ended it"), out: text(stdout), err: text(stderr) }
     }
 
+    /// Runs a command whose output nobody reads: its exit code and what it complained about.
+    pub(crate) fn closed_pipe(&self, arguments: &[&str]) -> (i32, String) {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let child = self.command(arguments).stdout(writer).stderr(Stdio::piped()).spawn();
+        let output = child.and_then(Child::wait_with_output).expect("the binary runs");
+        let said = String::from_utf8(output.stderr).expect("the program speaks UTF-8");
+        (output.status.code().expect("no signal ended it"), said)
+    }
+
     /// Runs a command that has to succeed, and gives what it printed.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);

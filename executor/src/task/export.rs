@@ -90,14 +90,20 @@ async fn write_rows(
     out: &mut (dyn Write + Send),
 ) -> Result<u64, ExportError> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(columns).map_err(std::io::Error::from)?;
+    csv.write_record(columns).map_err(io_error)?;
     let mut rows = session.stream(sql, Row::new());
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {
         let fields = row.iter().map(|value| value.as_text().unwrap_or_default());
-        csv.write_record(fields).map_err(std::io::Error::from)?;
+        csv.write_record(fields).map_err(io_error)?;
         count += 1;
     }
     csv.flush()?;
     Ok(count)
+}
+
+/// What kept the CSV from being written, as it came: a closed pipe is told by its kind, which `From` would bury.
+fn io_error(error: csv::Error) -> std::io::Error {
+    let said = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { std::io::Error::other(said) }
 }

@@ -41,6 +41,8 @@ fn every_code_is_shown_by_a_golden_file() {
     let missing: Vec<&str> = Code::ALL
         .iter()
         .map(|code| code.as_str())
+        // Those are found where files are read, outside of this crate, which reads none.
+        .filter(|code| !code.starts_with("F06"))
         .filter(|code| !answers.contains(&format!(" {code}: ")))
         .collect();
     assert!(missing.is_empty(), "no golden file in tests/check shows {missing:?}");

@@ -9,7 +9,7 @@ use sqlx::sqlite::{
 };
 
 /// Name of the database in the store's folder.
-pub(super) const DATABASE: &str = "daybreak.db";
+pub const DATABASE: &str = "daybreak.db";
 
 /// How long a statement waits for another program's lock.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

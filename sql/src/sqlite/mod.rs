@@ -22,6 +22,7 @@ mod trouble;
 mod writer;
 
 pub use backup::backup;
+pub use connection::DATABASE;
 pub use history::SqliteHistory;
 pub use maintenance::{Maintained, Maintenance, Retention};
 pub use store::SqliteStore;

@@ -217,7 +217,7 @@ impl Leader {
         }
         let mut effects = Vec::new();
         self.core.apply(now, taken, &mut effects);
-        turn.steps.push(Step { input: Some(said), effects });
+        turn.steps.push(Step { input: Some(said), effects, now: self.core.now() });
     }
 
     /// Says that time has passed, if that matters; true.

@@ -1,12 +1,18 @@
 //! What came of a play.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use daybreak_bus::message::AttemptKey;
+use daybreak_executor::layout;
 use daybreak_flows::time::Span;
+use daybreak_scheduler::engine::command::Target;
 use daybreak_scheduler::engine::view::{Counts, InstanceView, Reason, StatusView};
 use daybreak_scheduler::engine::{Core, Filter};
+use daybreak_scheduler::ports::History;
 use serde::Serialize;
 
+use super::Records;
 use super::session::{End, misunderstood};
 use crate::commands::Outcome;
 use crate::error::ExpectedError;
@@ -22,13 +28,24 @@ const LISTED_MAX: usize = 20;
 pub(super) struct Report {
     counts: Counts,
     /// The first ones that failed.
-    failed: Vec<InstanceView>,
+    failed: Vec<Failed>,
     /// The first ones that hold up everything that is not done: they wait, and for no predecessor.
     open: Vec<InstanceView>,
     /// All that are not done.
     open_count: usize,
     #[serde(skip)]
     status: StatusView,
+}
+
+/// One that failed, and where its reader finds out why.
+#[derive(Serialize)]
+struct Failed {
+    #[serde(flatten)]
+    instance: InstanceView,
+    /// What its last attempt said at its end.
+    last_words: Option<String>,
+    /// The file with everything that it printed.
+    log: Option<PathBuf>,
 }
 
 impl Report {
@@ -38,8 +55,8 @@ impl Report {
             core.list(&filter).map_err(misunderstood)
         };
         let status = core.status(&Filter::default()).map_err(misunderstood)?;
-        let mut failed = all("failed")?;
-        failed.truncate(LISTED_MAX);
+        let failed = all("failed")?.into_iter().take(LISTED_MAX);
+        let failed = failed.map(|instance| Failed { instance, last_words: None, log: None }).collect();
         let mut open = all("open")?;
         let open_count = open.len();
         open.retain(|instance| {
@@ -47,6 +64,20 @@ impl Report {
         });
         open.truncate(LISTED_MAX);
         Ok(Self { counts: status.counts, failed, open, open_count, status })
+    }
+
+    /// Finds what the failed ones left behind.
+    pub(super) async fn look_up(&mut self, records: &Records) -> Result<(), ExpectedError> {
+        let layout = layout::DataDir::new(&records.agent);
+        for Failed { instance, last_words, log } in &mut self.failed {
+            let Target { job, ordinal } = instance.target;
+            let attempts = records.history.attempts(job, ordinal).await?;
+            let Some(last) = attempts.last() else { continue };
+            *last_words = last.ended.as_ref().and_then(|ended| ended.message.clone());
+            let path = layout.log(AttemptKey { job, ordinal, attempt: last.attempt });
+            *log = path.is_file().then_some(path);
+        }
+        Ok(())
     }
 
     pub(super) fn print(&self, screen: &Screen, end: End, took: Duration) -> Result<Outcome, ExpectedError> {
@@ -74,12 +105,24 @@ impl Report {
         let mut part = |key: &str, instances: &[InstanceView], count: u64| {
             if !instances.is_empty() {
                 let title = look.paint(Tone::Strong, &say!(catalogue, key, count = count));
-                text.push_str(&format!("{title}\n{}\n", show::list_table(look, &face, instances)));
+                text.push_str(&format!("{title}\n{}", show::list_table(look, &face, instances)));
             }
         };
-        part("play-failed", &self.failed, self.counts.failed);
-        if end != End::Interrupted {
+        let failed = self.failed.iter().map(|failed| failed.instance.clone()).collect::<Vec<_>>();
+        part("play-failed", &failed, self.counts.failed);
+        if end == End::Settled {
             part("play-open", &self.open, self.open_count as u64);
+        }
+        let more = self.counts.failed.saturating_sub(failed.len() as u64);
+        if more > 0 {
+            text.push_str(&format!("{}\n", say!(catalogue, "and-more", count = more)));
+        }
+        self.failed.iter().for_each(|failed| failed.text(look, &mut text));
+        if end == End::Failure && self.open_count > 0 {
+            text.push_str(&format!("{}\n", say!(catalogue, "play-not-begun", count = self.open_count)));
+        }
+        if !text.is_empty() {
+            text.push('\n');
         }
         let (key, tone) = match (outcome, end) {
             (_, End::Interrupted) => ("play-interrupted", Tone::Warn),
@@ -90,5 +133,21 @@ impl Report {
         let took = span(Span(i64::try_from(took.as_millis()).unwrap_or(i64::MAX)));
         let verdict = say!(catalogue, key, took = took, counts = show::counts_line(catalogue, &self.counts));
         text + &look.paint(tone, &verdict) + "\n"
+    }
+}
+
+impl Failed {
+    fn text(&self, look: Look, text: &mut String) {
+        let name = format!("{}@{}", self.instance.job, self.instance.period);
+        let words =
+            self.last_words.as_deref().map(|words| say!(look.catalogue, "why-last-words", words = words));
+        let log =
+            self.log.as_ref().map(|log| say!(look.catalogue, "play-log", path = log.display().to_string()));
+        if words.is_some() || log.is_some() {
+            text.push_str(&format!("{}\n", look.paint(Tone::Strong, &name)));
+        }
+        for line in words.into_iter().chain(log) {
+            text.push_str(&format!("  {line}\n"));
+        }
     }
 }

@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
+use daybreak_scheduler::engine::diff::DefinitionsDiff;
 use daybreak_scheduler::engine::view::{Counts, InstanceView};
 use daybreak_scheduler::engine::{Core, Filter, SelectError};
-use daybreak_scheduler::shell::{Apply, DefineError, RequestError};
+use daybreak_scheduler::ports::History;
+use daybreak_scheduler::shell::{Applied, Apply, DefineError, RequestError};
 use tokio::time::Instant;
 
-use super::{POLL_FEEDS, report};
+use super::{POLL_FEEDS, Records, report};
 use crate::app::App;
-use crate::args::PlayArgs;
+use crate::args::{DateRange, PlayArgs};
 use crate::command_id::command_id;
 use crate::commands::progress::Progress;
-use crate::commands::{Outcome, interrupted};
+use crate::commands::{Outcome, interrupted, rejected};
 use crate::error::ExpectedError;
 use crate::say;
 use crate::terminal::Screen;
@@ -29,8 +31,14 @@ const QUIET: Duration = POLL_FEEDS.saturating_mul(5);
 /// Running jobs that are shown.
 const RUNNING_SHOWN: usize = 3;
 
+/// What a play says about itself where others say why: so that its own definitions and freezes are told from theirs.
+const WHY: &str = "play";
+
 pub(super) struct Session<'a> {
     app: App,
+    records: Records,
+    /// Nothing is dispatched any more, since something failed.
+    frozen: bool,
     screen: &'a Screen,
     args: &'a PlayArgs,
 }
@@ -57,40 +65,80 @@ pub(super) enum End {
 }
 
 impl<'a> Session<'a> {
-    pub(super) const fn new(app: App, screen: &'a Screen, args: &'a PlayArgs) -> Self {
-        Self { app, screen, args }
+    pub(super) const fn new(app: App, records: Records, screen: &'a Screen, args: &'a PlayArgs) -> Self {
+        Self { app, records, frozen: false, screen, args }
     }
 
     /// Applies the tree, plans the dates, and watches to the end.
     pub(super) async fn play(&mut self, files: SourceTree) -> Result<Outcome, ExpectedError> {
         let begun = Instant::now();
         self.apply(files).await?;
+        let before = self.ask(Glance::at).await??.counts;
         self.begin().await?;
         let end = self.watch().await?;
-        let report = self.ask(report::Report::of).await??;
+        self.some_period(before).await?;
+        let mut report = self.ask(report::Report::of).await??;
+        report.look_up(&self.records).await?;
         report.print(self.screen, end, begun.elapsed())
     }
 
-    pub(super) async fn stop(self) -> Result<(), ExpectedError> {
-        self.app.stop().await
+    /// Stops, and leaves nothing frozen behind: the agent goes first, so that nothing more begins.
+    pub(super) async fn stop(mut self) -> Result<(), ExpectedError> {
+        let thawed = if self.frozen {
+            self.app.parts().stop_part("agent").await.and(self.command(Action::Thaw).await.map(|_| ()))
+        } else {
+            Ok(())
+        };
+        thawed.and(self.app.stop().await)
     }
 
+    /// Makes the tree the definitions of the store, unless it holds those of somebody else.
     async fn apply(&self, source: SourceTree) -> Result<(), ExpectedError> {
-        let wish = Apply { source, who: login_name(), why: None, base_version: None, dry_run: false };
-        match self.app.handle().define(wish).await {
-            Ok(_) => Ok(()),
-            Err(DefineError::Rejected { problems }) => {
-                Err(ExpectedError::Definitions { errors: problems.len() })
+        let Applied { version, diff, .. } = self.define(source.clone(), true).await?;
+        if version > 0 && diff != DefinitionsDiff::default() {
+            let in_force = self.records.history.definition(version).await?;
+            if in_force.is_none_or(|row| row.why.as_deref() != Some(WHY)) {
+                return Err(self.refused("play-other-definitions"));
             }
-            Err(DefineError::Request(error)) => Err(stopped(error)),
         }
+        self.define(source, false).await.map(|_| ())
     }
 
-    /// Plans the dates. What an earlier play of the same data left failed or frozen is tried again.
+    async fn define(&self, source: SourceTree, dry_run: bool) -> Result<Applied, ExpectedError> {
+        let why = Some(WHY.to_owned());
+        let wish = Apply { source, who: login_name(), why, base_version: None, dry_run };
+        self.app.handle().define(wish).await.map_err(|error| match error {
+            DefineError::Rejected { problems } => rejected(&problems),
+            DefineError::Request(error) => stopped(error),
+        })
+    }
+
+    fn refused(&self, key: &str) -> ExpectedError {
+        let message = say!(self.screen.catalogue(), key, dates = self.args.date.to_string());
+        ExpectedError::Refused { message, details: Vec::new() }
+    }
+
+    /// Whether there was anything to play: not if nothing was planned, and nothing of these dates had been before.
+    async fn some_period(&self, before: Counts) -> Result<(), ExpectedError> {
+        let DateRange { first, last } = self.args.date;
+        let dates = format!("{}..{}", first.strftime("%Y%m%d"), last.strftime("%Y%m%d"));
+        let filter = Filter { periods: vec![dates], limit: Some(1), ..Filter::default() };
+        let counts = self.ask(Glance::at).await??.counts;
+        let of_these_dates = self.ask(move |core| core.list(&filter)).await?.map_err(misunderstood)?;
+        let nothing = counts.total == before.total && of_these_dates.is_empty();
+        if nothing { Err(self.refused("play-no-periods")) } else { Ok(()) }
+    }
+
+    /// Plans the dates. What an earlier play of the same data left failed is tried again.
     async fn begin(&self) -> Result<(), ExpectedError> {
-        let (frozen, failed) = self.ask(|core| (is_frozen(core), failed(core))).await?;
-        if frozen {
-            self.command(Action::Thaw).await?;
+        let (frozen, failed) = self.ask(|core| (frozen_by(core), failed(core))).await?;
+        match frozen {
+            // One that was killed while it waited for what ran.
+            Some(by) if by == format!("{}: {WHY}", login_name()) => {
+                self.command(Action::Thaw).await?;
+            }
+            Some(_) => return Err(self.refused("play-frozen")),
+            None => {}
         }
         let failed = failed?;
         if !failed.is_empty() {
@@ -98,17 +146,12 @@ impl<'a> Session<'a> {
         }
         let dates = self.args.date;
         let answer = self.command(Action::Backfill { first: dates.first, last: dates.last }).await?;
-        if answer.refused.is_empty() {
-            return Ok(());
-        }
-        let message = say!(self.screen.catalogue(), "play-no-periods", dates = dates.to_string());
-        Err(ExpectedError::Refused { message, details: Vec::new() })
+        if answer.refused.is_empty() { Ok(()) } else { Err(self.refused("play-no-periods")) }
     }
 
     async fn watch(&mut self) -> Result<End, ExpectedError> {
         let mut progress = Progress::new(self.screen);
         let mut changed = (Instant::now(), Counts::default());
-        let mut stopping = false;
         let interrupted = interrupted()?;
         tokio::pin!(interrupted);
         loop {
@@ -118,11 +161,11 @@ impl<'a> Session<'a> {
             if glance.counts != changed.1 {
                 changed = (asked, glance.counts);
             }
-            if glance.counts.failed > 0 && !self.args.keep_going && !stopping {
+            if glance.counts.failed > 0 && !self.args.keep_going && !self.frozen {
                 self.command(Action::Freeze).await?;
-                stopping = true;
+                self.frozen = true;
             }
-            if stopping && glance.is_idle() {
+            if self.frozen && glance.is_idle() {
                 return Ok(End::Failure);
             }
             if glance.is_over(asked.duration_since(changed.0)) {
@@ -139,8 +182,7 @@ impl<'a> Session<'a> {
     }
 
     async fn command(&self, action: Action) -> Result<Answer, ExpectedError> {
-        // Whoever looks at the data later sees who froze it.
-        let why = Some("play".to_owned());
+        let why = Some(WHY.to_owned());
         let command = Command { id: command_id()?, who: login_name(), why, action, preview: false };
         self.app.handle().command(command).await.map_err(stopped)
     }
@@ -182,8 +224,8 @@ fn name(instance: &InstanceView) -> String {
     format!("{}@{}", instance.job, instance.period)
 }
 
-fn is_frozen(core: &Core) -> bool {
-    core.status(&Filter { limit: Some(0), ..Filter::default() }).is_ok_and(|status| status.frozen.is_some())
+fn frozen_by(core: &Core) -> Option<String> {
+    core.status(&Filter { limit: Some(0), ..Filter::default() }).ok()?.frozen
 }
 
 fn failed(core: &Core) -> Result<Vec<Target>, ExpectedError> {
