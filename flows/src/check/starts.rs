@@ -65,7 +65,7 @@ impl Checker<'_, '_> {
 
     fn feed_without_due(&mut self, job: &Job, origin: &Origin<'_>) {
         let late_is_unknown = job.feed.as_ref().is_some_and(|feed| feed.due.is_none());
-        if late_is_unknown && job.cycle != Cycle::None {
+        if late_is_unknown && !origin.due_known && job.cycle != Cycle::None {
             let message = format!("nobody will know when `{}` is late: it has no `due`", job.name);
             self.add(
                 Code::FeedWithoutDue,

@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
     let jobs: Vec<_> = draft.definitions.jobs.iter().zip(&draft.origins).collect();
     let found: Vec<Vec<Problem>> = jobs
         .par_iter()
-        .filter(|(_, origin)| origin.cycle_known)
+        .filter(|(_, origin)| origin.cycle_known && origin.params_known)
         .map(|(job, origin)| of_job(draft, job, origin))
         .collect();
     problems.0.extend(found.into_iter().flatten());

@@ -12,17 +12,17 @@ impl Reader<'_> {
     /// The settings of a folder.
     pub(crate) fn folder(&mut self, root: &Node<'_>, is_root: bool) -> RawFolder {
         let shape = if is_root { &keys::ROOT } else { &keys::FOLDER };
-        let Some(fields) = self.fields(root, shape) else { return RawFolder::default() };
-        let settings = self.with_defaults(fields, shape);
-        if !is_root {
-            return RawFolder { settings, ..RawFolder::default() };
+        let Some(fields) = self.fields(root, shape) else { return RawFolder::unreadable() };
+        let incomplete = self.was_cut(1, u32::MAX);
+        let mut settings = self.with_defaults(fields, shape);
+        settings.incomplete |= incomplete;
+        let mut folder = RawFolder { settings, incomplete, ..RawFolder::default() };
+        if is_root {
+            folder.platforms = self.named(fields, "platforms", "a platform", Self::platform, &mut folder);
+            folder.calendars = self.named(fields, "calendars", "a calendar", Self::calendar, &mut folder);
+            folder.resources = self.named(fields, "resources", "a resource", Self::resource, &mut folder);
         }
-        RawFolder {
-            settings,
-            platforms: self.named(fields, "platforms", "a platform", Self::platform),
-            calendars: self.named(fields, "calendars", "a calendar", Self::calendar),
-            resources: self.named(fields, "resources", "a resource", Self::resource),
-        }
+        folder
     }
 
     /// Everything under a key whose map has names of the file's choice.
@@ -32,23 +32,36 @@ impl Reader<'_> {
         key: &str,
         what: &str,
         read: impl Fn(&mut Self, Spanned<String>, &Node<'_>) -> Option<T>,
+        folder: &mut RawFolder,
     ) -> Vec<T> {
         let Some(entry) = fields.get(key) else { return Vec::new() };
-        let entries = self.entries(entry, key).unwrap_or_default();
+        let entries = self.entries(entry, key);
+        folder.incomplete |= entries.is_none();
+        let entries = entries.unwrap_or_default();
         let mut read_all = Vec::with_capacity(entries.len());
         for Entry { key: name, value } in entries {
             self.check_name(what, &name.text, name.at);
+            let lower = name.text.to_lowercase();
             let name = self.spanned(name.at, name.text.clone().into_owned());
-            read_all.extend(read(self, name, value));
+            match read(self, name, value) {
+                Some(value) => read_all.push(value),
+                None => {
+                    folder.lost.insert(lower);
+                }
+            }
         }
         read_all
     }
 
     fn platform(&mut self, name: Spanned<String>, node: &Node<'_>) -> Option<RawPlatform> {
         let fields = self.fields(node, &keys::PLATFORM)?;
+        let url = self.text(fields, "url");
+        if Self::is_lost(fields, "url", url.as_ref()) {
+            return None;
+        }
         Some(RawPlatform {
             name,
-            url: self.text(fields, "url"),
+            url,
             init: self.texts(fields, "init").unwrap_or_default(),
             limit: self.number::<u32>(fields, "limit", &keys::PLATFORM).map(|limit| limit.value),
         })

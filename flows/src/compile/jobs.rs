@@ -128,7 +128,9 @@ impl<'a> Site<'_, 'a> {
             start_known,
             promise: promise.map(|promise| promise.at),
             due: layers.pick(|s| s.due.as_ref()).map(|due| due.at),
-            calendar_named: layers.pick(|s| s.calendar.as_ref()).is_some(),
+            calendar_named: layers.says("calendar", |s| s.calendar.as_ref()),
+            due_known: layers.says("due", |s| s.due.as_ref()),
+            params_known: layers.knows_all("params"),
             exceptions: raw.exceptions.iter().map(|exception| exception.at).collect(),
             texts: self.texts,
         };
@@ -230,6 +232,7 @@ impl<'a> Site<'_, 'a> {
                 files: self.written("files", files, Fill::Template),
                 check: check.as_ref().map(|check| self.written("check", check, Fill::Template)),
             },
+            (None, Some(_)) if raw.files_lost => Arrival::Told,
             (None, Some(check)) => {
                 self.problem(Code::MissingKey, check.at, "`check` stands without `files`")
                     .suggest("say which files it is for: `files: in/data_{{ day }}.csv`");
@@ -253,7 +256,7 @@ impl<'a> Site<'_, 'a> {
                 DaySelector::Workday | DaySelector::Holiday => true,
                 DaySelector::MonthEnd | DaySelector::MonthStart => false,
             };
-            if by_calendar && calendar.is_none() && self.layers.pick(|s| s.calendar.as_ref()).is_none() {
+            if by_calendar && calendar.is_none() && !self.layers.says("calendar", |s| s.calendar.as_ref()) {
                 let message = format!("`except: {}` of `{}` needs a calendar", raw.on, self.raw.name.value);
                 self.problem(Code::MissingKey, raw.at, message).suggest("write `calendar: NAME`");
             }

@@ -105,14 +105,14 @@ fn decode_file(tree: &Tree<'_>, file: u32) -> (bool, File, Problems) {
         return (true, File::Misnamed, reader.problems);
     }
     let document = yaml::read(tree.text(file));
-    reader.findings(document.findings);
-    let readable = document.root.is_some();
+    let readable = document.root.is_some() && document.cut.is_empty();
+    let root = reader.document(document);
     let decoded = if kind == FileKind::Folder {
         let folder = tree.folder(file);
-        let raw = document.root.map(|root| reader.folder(&root, folder.is_empty())).unwrap_or_default();
+        let raw = root.map_or_else(RawFolder::unreadable, |root| reader.folder(&root, folder.is_empty()));
         File::Folder(folder.to_owned(), raw)
     } else {
-        File::Flow(document.root.and_then(|root| reader.flow(&root)))
+        File::Flow(root.and_then(|root| reader.flow(&root)))
     };
     (readable, decoded, reader.problems)
 }
@@ -131,7 +131,7 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
         at: tree.paths.position(flow.name.at),
     });
     let flows = flows.collect();
-    let World { platforms, calendars, resources } = world;
+    let World { platforms, calendars, resources, .. } = world;
     let definitions = Definitions { zone, jobs, flows, calendars, platforms, resources };
     Draft { definitions, origins, tree }
 }

@@ -1,6 +1,6 @@
 //! What the files say, field by field, before defaults are applied and names are resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -41,6 +41,10 @@ pub(crate) struct Settings {
     pub(crate) takes: Option<Spanned<Span>>,
     pub(crate) source: Option<Spanned<String>>,
     pub(crate) due: Option<Spanned<Moment>>,
+    /// Keys that are there with values that could not be read, and were reported.
+    pub(crate) lost: BTreeSet<&'static str>,
+    /// Something could not be read at all: every key may have stood there.
+    pub(crate) incomplete: bool,
 }
 
 /// `start:`, `cron:` and `lag:` of a flow or a job.
@@ -98,7 +102,8 @@ pub(crate) struct RawTask {
 /// What stands behind a task key.
 #[derive(Debug)]
 pub(crate) enum TaskBody {
-    Noop,
+    /// `noop: true`, or `false`, which is no task.
+    Noop(bool),
     Shell(Text<'static>),
     Sql(Text<'static>),
     File(Spanned<String>),
@@ -121,6 +126,8 @@ pub(crate) struct RawLoad {
     pub(crate) into: Spanned<String>,
     pub(crate) replace: Option<Spanned<String>>,
     pub(crate) files: Option<Spanned<String>>,
+    /// `files` is there and could not be read.
+    pub(crate) files_lost: bool,
     pub(crate) check: Option<Spanned<String>>,
     pub(crate) separator: Option<Spanned<char>>,
     pub(crate) encoding: Option<Spanned<String>>,
@@ -142,6 +149,8 @@ pub(crate) struct RawCopy {
 pub(crate) struct RawFeed {
     pub(crate) code: Option<Spanned<String>>,
     pub(crate) files: Option<Spanned<String>>,
+    /// `files` is there and could not be read.
+    pub(crate) files_lost: bool,
     pub(crate) check: Option<Spanned<String>>,
 }
 
@@ -191,6 +200,18 @@ pub(crate) struct RawFolder {
     pub(crate) platforms: Vec<RawPlatform>,
     pub(crate) calendars: Vec<RawCalendar>,
     pub(crate) resources: Vec<(Spanned<String>, u32)>,
+    /// Names that are defined, in lower case, and could not be read: using them is no mistake.
+    pub(crate) lost: BTreeSet<String>,
+    /// Something could not be read at all: every name may be defined there.
+    pub(crate) incomplete: bool,
+}
+
+impl RawFolder {
+    /// What a file says of which nothing could be read.
+    pub(crate) fn unreadable() -> Self {
+        let settings = Settings { incomplete: true, ..Settings::default() };
+        Self { settings, incomplete: true, ..Self::default() }
+    }
 }
 
 #[derive(Debug)]

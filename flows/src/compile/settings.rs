@@ -1,6 +1,6 @@
 //! Decodes the keys that jobs, `defaults`, flows and folders share, and layers them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::raw::{Given, Settings};
 use crate::decode::fields::{Fields, Reader, Spanned};
@@ -17,7 +17,7 @@ const CYCLE_VALUES: [Cycle; 6] =
 impl Reader<'_> {
     /// Reads whatever of the shared keys the map has.
     pub(crate) fn settings(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Settings {
-        Settings {
+        let mut settings = Settings {
             zone: self.zone(fields),
             calendar: self.text(fields, "calendar"),
             from: self.date(fields, "from"),
@@ -59,6 +59,27 @@ impl Reader<'_> {
             takes: self.parsed(fields, "takes"),
             source: self.text(fields, "source"),
             due: self.parsed(fields, "due"),
+            lost: BTreeSet::new(),
+            incomplete: false,
+        };
+        let read = [
+            ("zone", settings.zone.is_some()),
+            ("calendar", settings.calendar.is_some()),
+            ("platform", settings.platform.is_some()),
+            ("params", settings.params.len() == Self::count_of_entries(fields, "params")),
+            ("due", settings.due.is_some()),
+        ];
+        let lost = read.into_iter().filter(|(key, read)| !read && fields.get(key).is_some());
+        settings.lost = lost.map(|(key, _)| key).collect();
+        settings
+    }
+
+    /// How many entries a map has; of what is none, more than could be read.
+    fn count_of_entries(fields: Fields<'_, '_>, key: &str) -> usize {
+        match fields.get(key).map(|entry| &entry.value.value) {
+            Some(Value::Map(entries)) => entries.len(),
+            Some(Value::Text(_) | Value::List(_) | Value::Broken) => usize::MAX,
+            Some(Value::Empty) | None => 0,
         }
     }
 
@@ -115,7 +136,9 @@ impl Reader<'_> {
     pub(crate) fn with_defaults(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Settings {
         let beside = self.settings(fields, shape);
         let Some(entry) = fields.get("defaults") else { return beside };
-        let Some(defaults) = self.fields(&entry.value, &keys::DEFAULTS) else { return beside };
+        let Some(defaults) = self.fields(&entry.value, &keys::DEFAULTS) else {
+            return Settings { incomplete: true, ..beside };
+        };
         for key in ["zone", "calendar", "from", "until"] {
             if let (Some(_), Some(twice)) = (fields.get(key), defaults.get(key)) {
                 self.problem(
@@ -133,6 +156,7 @@ impl Reader<'_> {
             from: beside.from.or(inside.from),
             until: beside.until.or(inside.until),
             params: beside.params.into_iter().chain(inside.params).collect(),
+            lost: beside.lost.into_iter().chain(inside.lost).collect(),
             ..inside
         }
     }
@@ -149,6 +173,18 @@ impl<'a> Layers<'_, 'a> {
     /// The nearest value of one setting.
     pub(crate) fn pick<T>(&self, get: impl Fn(&'a Settings) -> Option<&'a T>) -> Option<&'a T> {
         get(self.own).or_else(|| self.above.iter().find_map(|settings| get(settings)))
+    }
+
+    /// Whether anything is said about a setting, even something that could not be read.
+    pub(crate) fn says<T: 'a>(&self, key: &str, get: impl Fn(&'a Settings) -> Option<&'a T>) -> bool {
+        let lost = |settings: &Settings| settings.incomplete || settings.lost.contains(key);
+        self.pick(get).is_some() || lost(self.own) || self.above.iter().any(|settings| lost(settings))
+    }
+
+    /// Whether all entries of a map could be read.
+    pub(crate) fn knows_all(&self, key: &str) -> bool {
+        let lost = |settings: &Settings| settings.incomplete || settings.lost.contains(key);
+        !lost(self.own) && !self.above.iter().any(|settings| lost(settings))
     }
 
     /// All entries of a map, the nearest value of each.

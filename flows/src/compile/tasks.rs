@@ -36,7 +36,7 @@ pub(super) fn platform_of(task: &Task, platforms: &[Platform]) -> Option<u32> {
 
 fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) -> Task {
     match &raw.body {
-        TaskBody::Noop => Task::Noop,
+        TaskBody::Noop(_) => Task::Noop,
         TaskBody::Shell(text) => {
             inline(site, "shell", text, raw.at, Fill::Script);
             Task::Shell(Shell { script: text.text.clone().into_owned() })
@@ -131,7 +131,7 @@ fn connected(site: &mut Site<'_, '_>, platform: Option<u32>, at: Spot) {
                 .suggest("give the platform a `url` in daybreak.yaml");
         }
         // An unknown platform was reported where it is named.
-        None if site.layers.pick(|s| s.platform.as_ref()).is_some() => {}
+        None if site.layers.says("platform", |s| s.platform.as_ref()) => {}
         None => {
             site.problem(Code::NoConnection, at, format!("`{name}` is SQL, and has no platform"))
                 .suggest("write `platform: NAME` in the job or in `defaults`");
@@ -159,7 +159,7 @@ fn http<'a>(site: &mut Site<'_, 'a>, raw: &'a RawHttp) -> Task {
 }
 
 fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
-    let (files, check) = match &site.raw.feed {
+    let (files, files_lost, check) = match &site.raw.feed {
         Some(feed) => {
             for own in [&raw.files, &raw.check].into_iter().flatten() {
                 site.problem(
@@ -169,14 +169,14 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
                 )
                 .suggest("write them in the feed itself, beside `load`");
             }
-            (feed.files.as_ref(), feed.check.as_ref())
+            (feed.files.as_ref(), feed.files_lost, feed.check.as_ref())
         }
         None => {
             check_pattern(site, raw.files.as_ref());
-            (raw.files.as_ref(), raw.check.as_ref())
+            (raw.files.as_ref(), raw.files_lost, raw.check.as_ref())
         }
     };
-    if files.is_none() {
+    if files.is_none() && !files_lost {
         let message = format!("`load` of `{}` does not say which files", site.raw.name.value);
         let place = if site.raw.feed.is_some() { "beside `load`" } else { "in `load`" };
         site.problem(Code::MissingKey, raw.into.at, message)

@@ -1,6 +1,6 @@
 //! What jobs refer to by name: platforms, calendars, resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Calendar, HolidayFile};
 use crate::compile::raw::{FileKind, RawCalendar, RawFolder, RawPlatform};
@@ -18,6 +18,10 @@ pub(crate) struct World {
     pub(crate) platforms: Vec<Platform>,
     pub(crate) calendars: Vec<Calendar>,
     pub(crate) resources: Vec<Resource>,
+    /// Names that are defined and could not be read.
+    lost: BTreeSet<String>,
+    /// Something could not be read at all.
+    incomplete: bool,
 }
 
 /// What a name may refer to.
@@ -42,6 +46,8 @@ impl World {
             platforms: ordered("platforms", tree, platforms, problems),
             calendars: ordered("calendars", tree, calendars, problems),
             resources: ordered("resources", tree, resources, problems),
+            lost: root.lost.clone(),
+            incomplete: root.incomplete,
         }
     }
 
@@ -65,8 +71,9 @@ impl World {
                 ("resource", Code::UnknownResource, self.resources.iter().map(|r| r.name.as_str()).collect())
             }
         };
-        let found = names.iter().position(|known| known.eq_ignore_ascii_case(name));
-        if found.is_none() {
+        let lower = name.to_lowercase();
+        let found = names.iter().position(|known| known.to_lowercase() == lower);
+        if found.is_none() && !self.incomplete && !self.lost.contains(&lower) {
             let suggestion = match did_you_mean(name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("define it under `{what}s:` in the daybreak.yaml of the root"),

@@ -233,9 +233,10 @@ static TASKS: &[Key] = &[
     key("noop", Kind::Flag, "Nothing: a milestone."),
 ];
 
-/// Whether a key says what a job does.
-pub(crate) fn is_task(name: &str) -> bool {
-    TASKS.iter().any(|key| key.name == name)
+/// Whether a text is free: a ` #` in it may have been meant as a part of it.
+pub(crate) fn is_free_text(name: &str) -> bool {
+    ["title", "duty", "shell", "sql", "url", "body", "replace", "rows", "files", "check", "dir", "http"]
+        .contains(&name)
 }
 
 static FEED_OWN: &[Key] = &[

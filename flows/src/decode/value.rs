@@ -43,7 +43,8 @@ impl Reader<'_> {
     /// A text field that keeps how it was written.
     pub(crate) fn script(&mut self, fields: Fields<'_, '_>, key: &str) -> Option<Text<'static>> {
         let text = self.text_of(key, &fields.get(key)?.value)?;
-        Some(Text { at: text.at, style: text.style, text: text.text.clone().into_owned().into() })
+        let Text { at, last_line, style, text, swallowed } = text.clone();
+        Some(Text { at, last_line, style, text: text.into_owned().into(), swallowed })
     }
 
     /// A field whose type reads itself; its own error is the sentence.
@@ -160,6 +161,11 @@ impl Reader<'_> {
     fn list_item(&mut self, key: &str, node: &Node<'_>) -> Option<Spanned<String>> {
         let text = self.text_of(&format!("an entry of {key}"), node)?;
         Some(self.spanned(text.at, text.text.clone().into_owned()))
+    }
+
+    /// Whether the key is there with a value that could not be read, and was reported.
+    pub(crate) fn is_lost<T>(fields: Fields<'_, '_>, key: &str, read: Option<&T>) -> bool {
+        read.is_none() && fields.get(key).is_some()
     }
 
     /// A map of texts.
