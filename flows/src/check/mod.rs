@@ -2,6 +2,7 @@
 
 mod cycles;
 mod instances;
+mod places;
 mod starts;
 mod texts;
 mod unmet;

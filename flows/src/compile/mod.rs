@@ -8,6 +8,7 @@
 //! 3. [`jobs`] applies defaults job by job, with [`triggers`] and [`tasks`]; [`needs`] joins them to a graph;
 //! 4. [`crate::check`] looks at the whole.
 
+mod days;
 pub(crate) mod draft;
 mod flow_file;
 mod folder_file;
@@ -99,9 +100,19 @@ fn decode_file(tree: &Tree<'_>, file: u32) -> (bool, File, Problems) {
     let mut reader = Reader::new(&tree.paths, file);
     let kind = tree.kind(file);
     if kind == FileKind::Misnamed {
+        let path = tree.path(file);
+        let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+        let (message, name) = if ending == "yaml" {
+            (
+                "only `daybreak.yaml` in small letters says what everything below inherits".to_owned(),
+                "daybreak.yaml".to_owned(),
+            )
+        } else {
+            (format!("files that end in `.{ending}` are not read"), format!("{stem}.yaml"))
+        };
         reader
-            .problem(Code::IgnoredFile, tree.start_of(file).mark, "files that end in `.yml` are not read")
-            .suggest("rename it to `.yaml`");
+            .problem(Code::IgnoredFile, tree.start_of(file).mark, message)
+            .suggest(format!("rename it to `{name}`"));
         return (true, File::Misnamed, reader.problems);
     }
     let document = yaml::read(tree.text(file));

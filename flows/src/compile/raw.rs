@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::calendar::Calendar;
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Text};
 use crate::model::{CatchUp, OnAgentLost, OnNoPeriod, Retry, When};
@@ -226,8 +225,19 @@ pub(crate) struct RawPlatform {
 #[derive(Debug)]
 pub(crate) struct RawCalendar {
     pub(crate) name: Spanned<String>,
-    pub(crate) calendar: Calendar,
+    /// Weekdays that count, Monday first.
+    pub(crate) weekdays: [bool; 7],
+    /// Days that are named in place.
+    pub(crate) days: Vec<RawDay>,
     pub(crate) files: Vec<(Spanned<String>, FileKind)>,
+}
+
+/// One day of a calendar.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RawDay {
+    pub(crate) date: Date,
+    pub(crate) kind: FileKind,
+    pub(crate) at: Spot,
 }
 
 /// What the dates of a calendar's file are.

@@ -3,6 +3,7 @@
 use crate::compile::draft::{Fill, Written};
 use crate::compile::jobs::Site;
 use crate::compile::raw::{RawCopy, RawHttp, RawLoad, RawTask, TaskBody};
+use crate::compile::tree::Found;
 use crate::compile::world::{self, Kind};
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style, Text};
@@ -62,16 +63,26 @@ fn inline<'a>(site: &mut Site<'_, 'a>, field: &'static str, text: &'a Text<'stat
 fn of_own_file(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
     let (tree, name) = (site.context.tree, &site.raw.name);
     let folder = tree.folder(name.at.file);
-    let sql = tree.find(folder, &format!("{}.sql", name.value));
-    let sh = tree.find(folder, &format!("{}.sh", name.value));
-    match (sql, sh) {
-        (Some(file), None) | (None, Some(file)) => of_file(site, file, platform, name.at),
-        (Some(sql), Some(sh)) => {
-            let message = format!("`{}` has two tasks, {} and {}", name.value, tree.path(sql), tree.path(sh));
-            site.problem(Code::SeveralTasks, name.at, message).suggest("name one of them with `file:`");
+    let mut files = Vec::new();
+    for ending in ["sql", "sh"] {
+        match tree.find(folder, &format!("{}.{ending}", name.value)) {
+            Found::Nothing => {}
+            Found::File(file) => files.push(tree.path(file)),
+            Found::Several(several) => files.extend(several),
+        }
+    }
+    match files.as_slice() {
+        [path] => match tree.find("", path) {
+            Found::File(file) => of_file(site, file, platform, name.at),
+            Found::Nothing | Found::Several(_) => Task::Noop,
+        },
+        [first, second, ..] => {
+            let message = format!("`{}` has two tasks, {first} and {second}", name.value);
+            site.problem(Code::SeveralTasks, name.at, message)
+                .suggest("name one of them with `file:`, or give one another name");
             Task::Noop
         }
-        (None, None) => {
+        [] => {
             let suggestion = match tree.nearest(folder, &format!("{}.sql", name.value)) {
                 Some(near) => format!("did you mean `{near}`? The file has to bear the job's name"),
                 None => "write one beside the flow file, add a task key (shell, sql, http, load, copy), or \
@@ -89,11 +100,10 @@ fn of_own_file(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
 fn named_file(site: &mut Site<'_, '_>, path: &Spanned<String>, platform: Option<u32>) -> Task {
     let tree = site.context.tree;
     let folder = tree.folder(path.at.file);
-    if world::file_text(tree, folder, path, &mut site.problems).is_none() {
-        return Task::Noop;
+    match world::named_file(tree, folder, path, &mut site.problems) {
+        Some(file) => of_file(site, file, platform, path.at),
+        None => Task::Noop,
     }
-    let file = tree.find(folder, &path.value).unwrap_or(path.at.file);
-    of_file(site, file, platform, path.at)
 }
 
 /// SQL or a script, judged by the file's ending.

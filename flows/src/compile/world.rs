@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calendar::{Calendar, HolidayFile};
-use crate::compile::raw::{FileKind, RawCalendar, RawFolder, RawPlatform};
-use crate::compile::tree::Tree;
-use crate::decode::fields::Spanned;
-use crate::decode::node::{Mark, Spot};
+use crate::calendar::Calendar;
+use crate::compile::days;
+use crate::compile::raw::{RawFolder, RawPlatform};
+use crate::compile::tree::{Found, Tree};
+use crate::decode::fields::{Spanned, list_of};
+use crate::decode::node::Spot;
 use crate::model::{Platform, Resource};
 use crate::names::did_you_mean;
 use crate::problem::{Code, Problems};
@@ -36,7 +37,8 @@ impl World {
     /// Builds them from the daybreak.yaml of the root.
     pub(crate) fn build(tree: &Tree<'_>, root: &RawFolder, problems: &mut Problems) -> Self {
         let platforms = root.platforms.iter().map(|raw| (&raw.name, platform(tree, raw, problems))).collect();
-        let calendars = root.calendars.iter().map(|raw| (&raw.name, calendar(tree, raw, problems))).collect();
+        let calendars =
+            root.calendars.iter().map(|raw| (&raw.name, days::calendar(tree, raw, problems))).collect();
         let resources = root.resources.iter().map(|(name, limit)| {
             let resource = Resource { name: name.value.clone(), limit: *limit };
             (name, resource)
@@ -118,8 +120,8 @@ fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Plat
     let init: Vec<String> = raw
         .init
         .iter()
-        .filter_map(|path| file_text(tree, folder, path, problems))
-        .map(str::to_owned)
+        .filter_map(|path| named_file(tree, folder, path, problems))
+        .map(|file| tree.text(file).to_owned())
         .collect();
     if let Some(url) = raw.url.as_ref().filter(|url| !url.value.contains(':')) {
         let message = format!("`{}` is no URL of a database", url.value);
@@ -140,61 +142,27 @@ fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Plat
     }
 }
 
-fn calendar(tree: &Tree<'_>, raw: &RawCalendar, problems: &mut Problems) -> Calendar {
-    let mut calendar = raw.calendar.clone();
-    let folder = tree.folder(raw.name.at.file);
-    for (path, kind) in &raw.files {
-        let Some(text) = file_text(tree, folder, path, problems) else { continue };
-        let file = tree.find(folder, &path.value).unwrap_or(path.at.file);
-        match HolidayFile::parse(text) {
-            Ok(read) => add_dates(&mut calendar, *kind, read),
-            Err(errors) => {
-                for error in errors {
-                    let at = Spot { file, mark: Mark { line: error.line, column: 1 } };
-                    problems.add(Code::BadValue, tree.paths.position(at), error.problem.to_string());
-                }
-            }
-        }
-    }
-    for dates in [&mut calendar.holidays, &mut calendar.workdays] {
-        dates.sort_unstable();
-        dates.dedup();
-    }
-    if !calendar.weekdays.contains(&true) && calendar.workdays.is_empty() {
-        let message = format!("no day counts in calendar `{}`", calendar.name);
-        problems.add(Code::EmptyRange, tree.paths.position(raw.name.at), message);
-    }
-    calendar
-}
-
-fn add_dates(calendar: &mut Calendar, kind: FileKind, read: HolidayFile) {
-    match kind {
-        FileKind::Holidays | FileKind::Marked => calendar.holidays.extend(read.holidays),
-        FileKind::Workdays => calendar.workdays.extend(read.holidays),
-    }
-    calendar.workdays.extend(read.workdays);
-}
-
-/// The text of a file that a definition names.
-pub(crate) fn file_text<'t>(
-    tree: &Tree<'t>,
+/// The file that a definition names.
+pub(crate) fn named_file(
+    tree: &Tree<'_>,
     folder: &str,
     path: &Spanned<String>,
     problems: &mut Problems,
-) -> Option<&'t str> {
-    let found = tree.find(folder, &path.value);
-    if found.is_none() {
-        let suggestion = tree.nearest(folder, &path.value).map_or_else(
-            || format!("paths are relative to the folder of {}", tree.path(path.at.file)),
-            |near| format!("did you mean `{near}`?"),
-        );
-        problems
-            .add(
-                Code::FileNotFound,
-                tree.paths.position(path.at),
-                format!("there is no file `{}`", path.value),
-            )
-            .suggest(suggestion);
-    }
-    found.map(|file| tree.text(file))
+) -> Option<u32> {
+    let (message, suggestion) = match tree.find(folder, &path.value) {
+        Found::File(file) => return Some(file),
+        Found::Several(paths) => (
+            format!("`{}` may be {}, which differ in case only", path.value, list_of(paths.into_iter())),
+            "spell it like one of them".to_owned(),
+        ),
+        Found::Nothing => {
+            let suggestion = tree.nearest(folder, &path.value).map_or_else(
+                || format!("paths are relative to the folder of {}", tree.path(path.at.file)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (format!("there is no file `{}`", path.value), suggestion)
+        }
+    };
+    problems.add(Code::FileNotFound, tree.paths.position(path.at), message).suggest(suggestion);
+    None
 }

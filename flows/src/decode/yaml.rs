@@ -90,12 +90,12 @@ const EXPLAINED: &[(&[&str], &str, &str)] = &[
         "text follows the closing quote",
         "write a quote inside single quotes twice ('it''s'), inside double quotes as \\\"",
     ),
-    (&["quoted scalar"], "a quote is not closed", "close it, or leave the opening one out"),
     (
         &["unknown escape character", "hexadecimal number", "Unicode character escape"],
         "a backslash that double quotes do not know",
         "use single quotes, or write \\\\",
     ),
+    (&["quoted scalar"], "a quote is not closed", "close it, or leave the opening one out"),
     (&["end of stream", "eof"], "the text ends inside a quote or a bracket", "close it"),
     (
         &["did not find expected key", "<document start>"],
