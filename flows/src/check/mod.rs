@@ -1,5 +1,6 @@
 //! Looks at a whole tree of definitions for what only shows when everything is known.
 
+mod crons;
 mod cycles;
 mod instances;
 mod places;

@@ -152,7 +152,11 @@ pub(crate) fn named_file(
     let (message, suggestion) = match tree.find(folder, &path.value) {
         Found::File(file) => return Some(file),
         Found::Several(paths) => (
-            format!("`{}` may be {}, which differ in case only", path.value, list_of(paths.into_iter())),
+            format!(
+                "`{}` may be any of {}, which differ in case only",
+                path.value,
+                list_of(paths.into_iter())
+            ),
             "spell it like one of them".to_owned(),
         ),
         Found::Nothing => {

@@ -235,7 +235,7 @@ fn a_holiday_file_reports_all_its_lines() {
                 .to_owned(),
             "line 5: the range 2013-02-09..2014-02-15 has 372 days, more than a month: is the year right?"
                 .to_owned(),
-            "line 6: 2013-01-01 is a holiday in one line and `work` in another: see line 1".to_owned(),
+            "line 6: 2013-01-01 is a holiday in one line and a working day in another: see line 1".to_owned(),
             format!("line 7: `.2013-03-02` is no date: {write}"),
         ]
     );
