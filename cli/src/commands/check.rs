@@ -24,7 +24,7 @@ pub(super) fn run(screen: &Screen, args: &CheckArgs) -> Result<Outcome, Expected
     let source = tree::read(&args.tree)?;
     let compiled = daybreak_flows::compile(&source);
     if args.sarif {
-        screen.print_json(&daybreak_flows::sarif::to_sarif(&compiled.problems))?;
+        screen.print_json(&daybreak_flows::sarif::to_sarif(&compiled.problems, &args.tree.to_string_lossy()))?;
     } else {
         let problems = compiled.problems.iter().map(view).collect();
         let report = Report { files: source.files.len(), problems };

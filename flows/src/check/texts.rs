@@ -55,6 +55,7 @@ struct Checker<'c, 'd> {
 
 impl Checker<'_, '_> {
     fn text(&mut self, written: &Written<'_>) {
+        self.secret(written);
         match written.fill {
             Fill::Template => self.template(written),
             Fill::Condition => {
@@ -67,12 +68,30 @@ impl Checker<'_, '_> {
             }
             Fill::Value => self.value(written),
             Fill::Script => {
+                if written.text.trim().is_empty() {
+                    let message = format!("`{}` of `{}` holds no command", written.field, self.job.name);
+                    self.add(Code::NoTask, written, 0, message, Some("write one, or `noop: true`".to_owned()));
+                }
                 self.no_template(written, |name| match vocabulary::ALL.contains(&name) {
                     true => format!("write `${}`", name.to_uppercase()),
                     false => format!("write `${name}`"),
                 });
             }
             Fill::Nothing => self.no_template(written, |_| "write the value as it is".to_owned()),
+        }
+    }
+
+    /// Agents put secrets in where they reach nobody else: not into texts that stand in logs and in databases.
+    fn secret(&mut self, written: &Written<'_>) {
+        let field = written.field.as_ref();
+        let put_in = matches!(field, "url" | "headers" | "body") || field.starts_with("env.");
+        // A parameter reaches scripts through their environment; where SQL takes it, it is looked at there.
+        if put_in || field.starts_with("params.") {
+            return;
+        }
+        if let Some(at) = written.text.find(SECRET) {
+            let message = format!("`{field}` of `{}` names a secret, and none is put in there", self.job.name);
+            self.add(Code::SecretNotHere, written, at, message, Some(SECRETS_STAND.to_owned()));
         }
     }
 
@@ -151,6 +170,10 @@ impl Checker<'_, '_> {
             let near = self.near(&text[1..].to_lowercase());
             return self.add(Code::UnknownBind, written, placeholder.start, message, Some(near));
         };
+        if self.job.params.get(name).is_some_and(|value| value.contains(SECRET)) {
+            let message = format!("`:{name}` of `{}` is a secret, and none is put into SQL", self.job.name);
+            self.add(Code::SecretNotHere, written, placeholder.start, message, Some(SECRETS_STAND.to_owned()));
+        }
         if !self.names().any(|known| known == name) {
             let message = format!("`{}` has no value for `:{name}`", self.job.name);
             let near = self.near(name);
@@ -206,6 +229,10 @@ impl Checker<'_, '_> {
         })
     }
 }
+
+const SECRET: &str = "secret://";
+const SECRETS_STAND: &str = "secrets stand in `env`, in a platform's `url`, and in `url`, `headers` and `body` of `http`; \
+                             a script takes them from its environment";
 
 const TEMPLATE_FORMS: &str = "as in `{{ day }}`, `{{ day - 1 }}` or `{{ day | format(\"%Y-%m-%d\") }}`";
 

@@ -30,7 +30,7 @@ pub(super) fn calendar(tree: &Tree<'_>, raw: &RawCalendar, problems: &mut Proble
             Err(errors) => {
                 for error in errors {
                     let at = Spot { file, mark: Mark { line: error.line, column: 1 } };
-                    problems.add(Code::BadValue, tree.paths.position(at), error.problem.to_string());
+                    problems.add_error(Code::BadValue, tree.paths.position(at), error.problem.to_string());
                 }
             }
         }

@@ -4,6 +4,7 @@ use crate::compile::raw::{Clock, Given, RawException, RawFeed, RawFlow, RawJob, 
 use crate::decode::fields::{Fields, Reader, Spanned};
 use crate::decode::keys::{self, Shape};
 use crate::decode::node::{Entry, Mark, Node, Value};
+use crate::names::did_you_mean;
 use crate::problem::Code;
 use crate::trigger::DaySelector;
 
@@ -14,6 +15,9 @@ impl Reader<'_> {
         let name = self.text(fields, "flow").unwrap_or_else(|| self.spanned(root.at, String::new()));
         if !name.value.is_empty() {
             self.check_name("a flow", &name.value, name.at.mark);
+        } else if fields.get("flow").is_some_and(|entry| matches!(entry.value.value, Value::Text(_))) {
+            self.problem(Code::BadName, name.at.mark, "the name of the flow is empty")
+                .suggest("write one: `flow: dwd_day`");
         }
         let mut jobs = Vec::new();
         // Where keys of the flow itself may have stood that could not be read.
@@ -155,11 +159,21 @@ impl Reader<'_> {
         let on = match day.parse::<DaySelector>() {
             Ok(on) => on,
             Err(error) => {
-                self.problem(Code::UnknownKey, at, error.to_string());
+                match did_you_mean(day, keys::DAYS.iter().copied()) {
+                    Some(near) => self
+                        .problem(Code::UnknownKey, at, format!("`{day}` selects no days"))
+                        .suggest(format!("did you mean `{near}`?")),
+                    None => self.error(Code::UnknownKey, at, error.to_string()),
+                }
                 return None;
             }
         };
         let fields = self.fields(node, &keys::EXCEPT)?;
+        let says = |key: &str| fields.get(key).is_some_and(|entry| !matches!(entry.value.value, Value::Empty));
+        if !says("start") && !says("needs") && !self.was_cut(at.line, at.line + 2) {
+            self.problem(Code::MissingKey, at, format!("the exception `{day}` changes nothing"))
+                .suggest("write `start: …` or `needs: […]`, or leave it out");
+        }
         Some(RawException { on, at: self.spot(at), start: self.start(fields), needs: self.needs(fields) })
     }
 }

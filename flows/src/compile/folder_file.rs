@@ -116,7 +116,7 @@ impl Reader<'_> {
                         days.extend(dates.into_iter().map(|date| RawDay { date, kind, at: text.at }))
                     }
                     Err(error) => {
-                        self.problem(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
+                        self.error(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
                     }
                 }
             } else if value.contains(['/', '.']) {

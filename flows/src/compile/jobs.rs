@@ -13,7 +13,7 @@ use crate::compile::world::{Kind, World};
 use crate::compile::{tasks, triggers};
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style};
-use crate::model::{Arrival, Exception, Feed, Job};
+use crate::model::{Arrival, Exception, Feed, Job, When};
 use crate::period::Cycle;
 use crate::problem::{Added, Code, Problems};
 use crate::time::Zone;
@@ -76,7 +76,8 @@ impl<'a> Site<'_, 'a> {
         let env = self.variables("env", layers.merge(|s| &s.env));
         let (from, until) = self.dates();
         let feed = self.feed();
-        let task = tasks::of_job(&mut self, platform);
+        let task = tasks::of_job(&mut self, platform, cycle);
+        self.follows_failures();
         let dir = layers.pick(|s| s.dir.as_ref());
         let dir = dir.map_or_else(|| ".".to_owned(), |dir| self.written("dir", dir, Fill::Template));
         let calendar = self.calendar();
@@ -207,6 +208,23 @@ impl<'a> Site<'_, 'a> {
             self.problem(Code::EmptyRange, until.at, message).suggest("exchange `from` and `until`");
         }
         (from.map(|from| from.value), until.map(|until| until.value))
+    }
+
+    /// `when: one_failed` without needs is skipped in every period.
+    fn follows_failures(&mut self) {
+        let raw = self.raw;
+        let needs = !raw.needs.is_empty() || raw.exceptions.iter().any(|exception| !exception.needs.is_empty());
+        let when = self.layers.pick(|s| s.when.as_ref());
+        if let Some(when) = when.filter(|when| when.value == When::OneFailed)
+            && !needs
+            && !raw.unreadable
+            && raw.feed.is_none()
+        {
+            let at = if raw.settings.when.is_some() { when.at } else { raw.name.at };
+            let message =
+                format!("`{}` runs when a need failed, and it has none: it is always skipped", raw.name.value);
+            self.problem(Code::MissingKey, at, message).suggest("write `needs: [JOB]`, or leave `when` out");
+        }
     }
 
     fn uses(&mut self) -> Vec<(u32, u32)> {

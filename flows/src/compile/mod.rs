@@ -32,7 +32,7 @@ use self::raw::{RawFlow, RawFolder};
 use self::roster::Roster;
 use self::settings::Layers;
 use self::tree::{FileKind, Tree};
-use self::world::World;
+use self::world::{Kind, World};
 use crate::check;
 use crate::decode::fields::Reader;
 use crate::decode::yaml;
@@ -40,6 +40,7 @@ use crate::model::{Definitions, Flow, Job};
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::SourceTree;
 use crate::time::Zone;
+use crate::trigger::Cron;
 
 /// What became of a tree.
 #[derive(Debug, Clone)]
@@ -133,6 +134,7 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
     let root = decoded.folders.get("").unwrap_or(&no_folder);
     let zone = root.settings.zone.as_ref().map_or(Zone::UTC, |zone| zone.value.clone());
     let world = World::build(tree, root, problems);
+    check_defaults(tree, decoded, &world, problems);
     let roster = Roster::new(tree, &decoded.flows, problems);
     let (mut jobs, mut origins) = build_jobs(tree, decoded, &world, &zone, &roster, problems);
     needs::join(tree, &roster, &mut jobs, &mut origins, decoded.unreadable, problems);
@@ -145,6 +147,24 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
     let World { platforms, calendars, resources, .. } = world;
     let definitions = Definitions { zone, jobs, flows, calendars, platforms, resources };
     Draft { definitions, origins, tree }
+}
+
+/// Names and crontabs that jobs inherit, also where no job does.
+fn check_defaults(tree: &Tree<'_>, decoded: &Decoded, world: &World, problems: &mut Problems) {
+    let of_flows = decoded.flows.iter().map(|flow| &flow.settings);
+    for settings in of_flows.chain(decoded.folders.values().map(|folder| &folder.settings)) {
+        let platform = settings.platform.iter().map(|name| (Kind::Platform, name.value.as_str(), name.at));
+        let calendar = settings.calendar.iter().map(|name| (Kind::Calendar, name.value.as_str(), name.at));
+        let uses = settings.uses.iter().map(|(name, units)| (Kind::Resource, name.as_str(), units.at));
+        for (kind, name, at) in platform.chain(calendar).chain(uses) {
+            world.find(kind, name, at, tree, problems);
+        }
+    }
+    for cron in decoded.flows.iter().filter_map(|flow| flow.clock.cron.as_ref()) {
+        if let Err(error) = Cron::parse(&cron.value, 0) {
+            problems.add_error(Code::BadValue, tree.paths.position(cron.at), format!("`cron`: {error}"));
+        }
+    }
 }
 
 fn build_jobs<'a>(
@@ -193,11 +213,42 @@ fn above<'a>(
     }
 }
 
+/// What differs in the job's name only was written once, in a default.
+fn one_for_each_default(definitions: &Definitions, problems: Vec<Problem>) -> Vec<Problem> {
+    let nameless = |message: &str| -> String {
+        let parts = message.split('`').enumerate().map(|(number, part)| {
+            let is_job = number % 2 == 1 && definitions.job_named(part).is_some();
+            if is_job { "" } else { part }
+        });
+        parts.collect::<Vec<&str>>().join("`")
+    };
+    let mut kept: Vec<(Problem, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        let same = kept.iter_mut().rev().take_while(|(other, _)| other.at == problem.at).find(|(other, _)| {
+            other.code == problem.code
+                && other.suggestion == problem.suggestion
+                && nameless(&other.message) == nameless(&problem.message)
+        });
+        match same {
+            Some((_, more)) => *more += 1,
+            None => kept.push((problem, 0)),
+        }
+    }
+    let told = kept.into_iter().map(|(mut problem, more)| {
+        if more > 0 {
+            problem.message.push_str(&format!(" (and so for {more} more that inherit it)"));
+        }
+        problem
+    });
+    told.collect()
+}
+
 /// Findings in the order of their places; a default that is wrong for a hundred jobs is one finding.
 fn finish(definitions: Definitions, problems: Problems) -> Compiled {
     let mut problems = problems.0;
     problems.sort_by(|a, b| a.order().cmp(&b.order()));
     problems.dedup();
+    let problems = one_for_each_default(&definitions, problems);
     let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
     Compiled { definitions: (!errors).then_some(definitions), problems }
 }

@@ -124,6 +124,8 @@ pub(crate) struct RawHttp {
 pub(crate) struct RawLoad {
     pub(crate) into: Spanned<String>,
     pub(crate) replace: Option<Spanned<String>>,
+    /// `replace` is there and could not be read.
+    pub(crate) replace_lost: bool,
     pub(crate) files: Option<Spanned<String>>,
     /// `files` is there and could not be read.
     pub(crate) files_lost: bool,

@@ -9,7 +9,7 @@ use crate::decode::node::Value;
 use crate::model::{CatchUp, OnAgentLost, OnNoPeriod, When};
 use crate::period::Cycle;
 use crate::problem::Code;
-use crate::time::Zone;
+use crate::time::{Span, Zone};
 
 const CYCLE_VALUES: [Cycle; 6] =
     [Cycle::Hour, Cycle::Day, Cycle::Week, Cycle::Month, Cycle::Year, Cycle::None];
@@ -37,7 +37,7 @@ impl Reader<'_> {
                 &[When::AllSucceeded, When::AllDone, When::OneFailed],
             ),
             retry: self.parsed(fields, "retry"),
-            timeout: self.parsed(fields, "timeout"),
+            timeout: self.positive(fields, "timeout"),
             on_agent_lost: self.word(
                 fields,
                 "on_agent_lost",
@@ -72,6 +72,17 @@ impl Reader<'_> {
         let lost = read.into_iter().filter(|(key, read)| !read && fields.get(key).is_some());
         settings.lost = lost.map(|(key, _)| key).collect();
         settings
+    }
+
+    /// A length of time that is more than none.
+    fn positive(&mut self, fields: Fields<'_, '_>, key: &str) -> Option<Spanned<Span>> {
+        let span = self.parsed::<Span>(fields, key)?;
+        if span.value > Span::ZERO {
+            return Some(span);
+        }
+        self.problem(Code::BadValue, span.at.mark, format!("`{key}` of no time ends every attempt at once"))
+            .suggest("write how long one attempt may run, or leave it out");
+        None
     }
 
     /// How many entries a map has; of what is none, more than could be read.

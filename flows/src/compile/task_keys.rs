@@ -60,9 +60,11 @@ impl Reader<'_> {
     fn load(&mut self, node: &Node<'_>) -> Option<RawLoad> {
         let fields = self.fields(node, &keys::LOAD)?;
         let files = self.text(fields, "files");
+        let replace = self.text(fields, "replace");
         Some(RawLoad {
             into: self.text(fields, "into")?,
-            replace: self.text(fields, "replace"),
+            replace_lost: Self::is_lost(fields, "replace", replace.as_ref()),
+            replace,
             files_lost: Self::is_lost(fields, "files", files.as_ref()),
             files,
             check: self.text(fields, "check"),

@@ -8,11 +8,12 @@ use crate::compile::world::{self, Kind};
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style, Text};
 use crate::model::Platform;
+use crate::period::Cycle;
 use crate::problem::Code;
 use crate::task::{Copy, Http, Load, Shell, Sql, TableRef, Task};
 
 /// The task of a job; what cannot be known is `noop`, and reported.
-pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
+pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>, cycle: Cycle) -> Task {
     let raw = site.raw;
     if let [first, others @ ..] = raw.tasks.as_slice() {
         for other in others {
@@ -20,7 +21,7 @@ pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
             site.problem(Code::SeveralTasks, other.at, message)
                 .suggest("make it two jobs, one needing the other");
         }
-        return of_key(site, first, platform);
+        return of_key(site, first, platform, cycle);
     }
     if raw.feed.is_some() || raw.unreadable { Task::Noop } else { of_own_file(site, platform) }
 }
@@ -35,7 +36,7 @@ pub(super) fn platform_of(task: &Task, platforms: &[Platform]) -> Option<u32> {
     platforms.iter().position(|platform| platform.name == *name).map(|index| index as u32)
 }
 
-fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) -> Task {
+fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>, cycle: Cycle) -> Task {
     match &raw.body {
         TaskBody::Noop(_) => Task::Noop,
         TaskBody::Shell(text) => {
@@ -49,7 +50,10 @@ fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) 
         }
         TaskBody::File(path) => named_file(site, path, platform),
         TaskBody::Http(raw) => http(site, raw),
-        TaskBody::Load(raw) => load(site, raw),
+        TaskBody::Load(raw) => {
+            rows_of_the_period(site, raw, cycle);
+            load(site, raw)
+        }
         TaskBody::Copy(raw) => copy(site, raw),
     }
 }
@@ -207,7 +211,7 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
     let (files, check) = (pattern(files, "files").unwrap_or_default(), pattern(check, "check"));
     Task::Load(Load {
         into: table(site, "into", &raw.into),
-        replace: raw.replace.as_ref().map(|condition| site.written("replace", condition, Fill::Condition)),
+        replace: rows(site, "replace", raw.replace.as_ref()),
         files,
         check,
         separator: raw.separator.as_ref().map(|separator| separator.value),
@@ -218,6 +222,29 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
         empty: false,
     })
 }
+
+/// A file holds the rows of its period. Without a condition each period would take all others with it.
+fn rows_of_the_period(site: &mut Site<'_, '_>, raw: &RawLoad, cycle: Cycle) {
+    if cycle == Cycle::None || raw.replace.is_some() || raw.replace_lost {
+        return;
+    }
+    let message = format!(
+        "`load` of `{}` does not say which rows it replaces: each {cycle} would delete the entire table",
+        site.raw.name.value
+    );
+    site.problem(Code::MissingKey, raw.into.at, message).suggest(format!(
+        "write `replace: \"{cycle} = :{cycle}\"` or, if the table holds one {cycle} only, `replace: all`"
+    ));
+}
+
+/// The condition for rows; `all` is none.
+fn rows<'a>(site: &mut Site<'_, 'a>, field: &'static str, condition: Option<&'a Spanned<String>>) -> Option<String> {
+    let condition = condition.filter(|condition| condition.value.trim() != ALL_ROWS)?;
+    Some(site.written(field, condition, Fill::Condition))
+}
+
+/// What `replace` and `rows` say for the entire table.
+const ALL_ROWS: &str = "all";
 
 /// `*` stands in the last part of a pattern only: agents look into one folder.
 pub(super) fn check_pattern(site: &mut Site<'_, '_>, pattern: Option<&Spanned<String>>) {
@@ -242,7 +269,7 @@ fn copy<'a>(site: &mut Site<'_, 'a>, raw: &'a RawCopy) -> Task {
     Task::Copy(Copy {
         from: table(site, "from", &raw.from),
         to: table(site, "to", &raw.to),
-        rows: raw.rows.as_ref().map(|condition| site.written("rows", condition, Fill::Condition)),
+        rows: rows(site, "rows", raw.rows.as_ref()),
         columns: raw.columns.iter().map(|column| column.value.clone()).collect(),
     })
 }
@@ -251,8 +278,10 @@ fn copy<'a>(site: &mut Site<'_, 'a>, raw: &'a RawCopy) -> Task {
 fn table<'a>(site: &mut Site<'_, 'a>, field: &'static str, text: &'a Spanned<String>) -> TableRef {
     let Some((platform, table)) = text.value.split_once('.').filter(|(_, table)| !table.is_empty()) else {
         let message = format!("`{field}`: `{}` does not say on which platform the table is", text.value);
-        let platforms = site.context.world.platforms.iter();
-        let example = platforms.map(|platform| platform.name.as_str()).next().unwrap_or("yt");
+        let platforms = &site.context.world.platforms;
+        let own = site.layers.pick(|s| s.platform.as_ref()).map(|own| own.value.as_str());
+        let connected = platforms.iter().find(|platform| platform.connection.is_some());
+        let example = own.or(connected.map(|platform| platform.name.as_str())).unwrap_or("yt").to_owned();
         site.problem(Code::BadValue, text.at, message).suggest(format!("write `{example}.{}`", text.value));
         return TableRef { platform: String::new(), table: text.value.clone() };
     };

@@ -7,10 +7,11 @@ use crate::compile::days;
 use crate::compile::raw::{RawFolder, RawPlatform};
 use crate::compile::tree::{Found, Tree};
 use crate::decode::fields::{Spanned, list_of};
-use crate::decode::node::Spot;
+use crate::decode::node::{Mark, Spot};
 use crate::model::{Platform, Resource};
 use crate::names::did_you_mean;
 use crate::problem::{Code, Problems};
+use crate::sql_text;
 use crate::task::PlatformUrl;
 
 /// Platforms, calendars and resources, each ordered by name.
@@ -115,19 +116,46 @@ fn ordered<T>(
     kept.into_iter().map(|(_, value)| value).collect()
 }
 
+/// What agents can reach: one engine so far. A URL that is a secret is known to them only.
+fn check_url(tree: &Tree<'_>, url: &Spanned<String>, problems: &mut Problems) {
+    let scheme = url.value.split_once(':').map(|(scheme, _)| scheme);
+    let (message, instead) = match scheme {
+        Some("sqlite" | "secret") => return,
+        Some(scheme) => {
+            (format!("`{scheme}` is no database that agents know"), "they know `sqlite:PATH`".to_owned())
+        }
+        None => {
+            (format!("`{}` is no URL of a database", url.value), format!("for SQLite write `sqlite:{}`", url.value))
+        }
+    };
+    problems.add(Code::BadValue, tree.paths.position(url.at), message).suggest(instead);
+}
+
+/// A text that agents run when they meet a platform for the first time.
+fn check_init(tree: &Tree<'_>, file: u32, problems: &mut Problems) {
+    let text = tree.text(file);
+    if let Err(error) = sql_text::scan(text) {
+        let before = &text[..error.start];
+        let line = before.matches('\n').count() as u32 + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
+        let at = Spot { file, mark: Mark { line, column } };
+        problems
+            .add(Code::BadSql, tree.paths.position(at), error.to_string())
+            .suggest("close it; inside a string a quote is written twice");
+    }
+}
+
 fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Platform {
     let folder = tree.folder(raw.name.at.file);
-    let init: Vec<String> = raw
-        .init
-        .iter()
-        .filter_map(|path| named_file(tree, folder, path, problems))
-        .map(|file| tree.text(file).to_owned())
-        .collect();
-    if let Some(url) = raw.url.as_ref().filter(|url| !url.value.contains(':')) {
-        let message = format!("`{}` is no URL of a database", url.value);
-        problems
-            .add(Code::BadValue, tree.paths.position(url.at), message)
-            .suggest(format!("for SQLite write `sqlite:{}`", url.value));
+    let mut init = Vec::new();
+    for path in &raw.init {
+        if let Some(file) = named_file(tree, folder, path, problems) {
+            check_init(tree, file, problems);
+            init.push(tree.text(file).to_owned());
+        }
+    }
+    if let Some(url) = &raw.url {
+        check_url(tree, url, problems);
     }
     if let (None, Some(first)) = (&raw.url, raw.init.first()) {
         let message = format!("platform `{}` has `init`, and no `url` to run it on", raw.name.value);

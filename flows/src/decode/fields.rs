@@ -44,6 +44,12 @@ impl<'t> Reader<'t> {
         self.problems.add(code, at, message)
     }
 
+    /// Adds a finding in the words of an error, which say what to do.
+    pub(crate) fn error(&mut self, code: Code, at: Mark, error: impl AsRef<str>) {
+        let at = self.paths.position(self.spot(at));
+        self.problems.add_error(code, at, error);
+    }
+
     /// Takes what reading the YAML found, and gives back what was read.
     pub(crate) fn document(&mut self, document: Document) -> Option<Node<'static>> {
         for Finding { code, at, message, suggestion } in document.findings {

@@ -66,7 +66,7 @@ impl Reader<'_> {
         match read(text.value.trim()) {
             Ok(value) => Some(Spanned { at: text.at, value }),
             Err(error) => {
-                self.problem(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
+                self.error(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
                 None
             }
         }
@@ -104,7 +104,9 @@ impl Reader<'_> {
         let value = T::try_from(number).ok().filter(|_| (min..=max).contains(&number));
         if value.is_none() {
             let message = format!("`{key}` is {number}, and may be from {min} to {max}");
-            self.problem(Code::OutOfRange, text.at.mark, message);
+            let nearest = number.clamp(min, max);
+            self.problem(Code::OutOfRange, text.at.mark, message)
+                .suggest(format!("`{nearest}` is the nearest that it takes"));
         }
         value.map(|value| Spanned { at: text.at, value })
     }
@@ -115,7 +117,7 @@ impl Reader<'_> {
         self.parse(key, &text, |text| match text {
             "true" | "yes" => Ok(true),
             "false" | "no" => Ok(false),
-            other => Err(format!("`{other}` is neither true nor false")),
+            other => Err(format!("`{other}` is neither true nor false: write one of the two")),
         })
     }
 
@@ -231,7 +233,7 @@ impl Reader<'_> {
     pub(crate) fn check_name(&mut self, what: &str, name: &str, at: Mark) {
         if !is_name(name) {
             self.problem(Code::BadName, at, format!("`{name}` cannot be the name of {what}")).suggest(
-                "use letters, digits, `_`, `-` and `.`, beginning with a letter or digit, at most 120 characters",
+                "use letters, digits, `_`, `-` and `.`, beginning with a letter, a digit or `_`, at most 120 characters",
             );
         }
     }
