@@ -70,7 +70,13 @@ impl Checker<'_, '_> {
             Fill::Script => {
                 if written.text.trim().is_empty() {
                     let message = format!("`{}` of `{}` holds no command", written.field, self.job.name);
-                    self.add(Code::NoTask, written, 0, message, Some("write one, or `noop: true`".to_owned()));
+                    self.add(
+                        Code::NoTask,
+                        written,
+                        0,
+                        message,
+                        Some("write one, or `noop: true`".to_owned()),
+                    );
                 }
                 self.no_template(written, |name| match vocabulary::ALL.contains(&name) {
                     true => format!("write `${}`", name.to_uppercase()),
@@ -90,7 +96,8 @@ impl Checker<'_, '_> {
             return;
         }
         if let Some(at) = written.text.find(SECRET) {
-            let message = format!("`{field}` of `{}` names a secret, and none is put in there", self.job.name);
+            let message =
+                format!("`{field}` of `{}` names a secret, and none is put in there", self.job.name);
             self.add(Code::SecretNotHere, written, at, message, Some(SECRETS_STAND.to_owned()));
         }
     }
@@ -172,7 +179,13 @@ impl Checker<'_, '_> {
         };
         if self.job.params.get(name).is_some_and(|value| value.contains(SECRET)) {
             let message = format!("`:{name}` of `{}` is a secret, and none is put into SQL", self.job.name);
-            self.add(Code::SecretNotHere, written, placeholder.start, message, Some(SECRETS_STAND.to_owned()));
+            self.add(
+                Code::SecretNotHere,
+                written,
+                placeholder.start,
+                message,
+                Some(SECRETS_STAND.to_owned()),
+            );
         }
         if !self.names().any(|known| known == name) {
             let message = format!("`{}` has no value for `:{name}`", self.job.name);

@@ -169,7 +169,8 @@ impl Reader<'_> {
             }
         };
         let fields = self.fields(node, &keys::EXCEPT)?;
-        let says = |key: &str| fields.get(key).is_some_and(|entry| !matches!(entry.value.value, Value::Empty));
+        let says =
+            |key: &str| fields.get(key).is_some_and(|entry| !matches!(entry.value.value, Value::Empty));
         if !says("start") && !says("needs") && !self.was_cut(at.line, at.line + 2) {
             self.problem(Code::MissingKey, at, format!("the exception `{day}` changes nothing"))
                 .suggest("write `start: …` or `needs: […]`, or leave it out");

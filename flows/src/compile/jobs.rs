@@ -213,7 +213,8 @@ impl<'a> Site<'_, 'a> {
     /// `when: one_failed` without needs is skipped in every period.
     fn follows_failures(&mut self) {
         let raw = self.raw;
-        let needs = !raw.needs.is_empty() || raw.exceptions.iter().any(|exception| !exception.needs.is_empty());
+        let needs =
+            !raw.needs.is_empty() || raw.exceptions.iter().any(|exception| !exception.needs.is_empty());
         let when = self.layers.pick(|s| s.when.as_ref());
         if let Some(when) = when.filter(|when| when.value == When::OneFailed)
             && !needs
@@ -221,8 +222,10 @@ impl<'a> Site<'_, 'a> {
             && raw.feed.is_none()
         {
             let at = if raw.settings.when.is_some() { when.at } else { raw.name.at };
-            let message =
-                format!("`{}` runs when a need failed, and it has none: it is always skipped", raw.name.value);
+            let message = format!(
+                "`{}` runs when a need failed, and it has none: it is always skipped",
+                raw.name.value
+            );
             self.problem(Code::MissingKey, at, message).suggest("write `needs: [JOB]`, or leave `when` out");
         }
     }

@@ -224,11 +224,12 @@ fn one_for_each_default(definitions: &Definitions, problems: Vec<Problem>) -> Ve
     };
     let mut kept: Vec<(Problem, usize)> = Vec::with_capacity(problems.len());
     for problem in problems {
-        let same = kept.iter_mut().rev().take_while(|(other, _)| other.at == problem.at).find(|(other, _)| {
-            other.code == problem.code
-                && other.suggestion == problem.suggestion
-                && nameless(&other.message) == nameless(&problem.message)
-        });
+        let same =
+            kept.iter_mut().rev().take_while(|(other, _)| other.at == problem.at).find(|(other, _)| {
+                other.code == problem.code
+                    && other.suggestion == problem.suggestion
+                    && nameless(&other.message) == nameless(&problem.message)
+            });
         match same {
             Some((_, more)) => *more += 1,
             None => kept.push((problem, 0)),

@@ -99,7 +99,8 @@ impl Joiner<'_> {
             None => {
                 self.suggestions += 1;
                 let own = self.name(job);
-                did_you_mean(name, self.roster.names().filter(|other| *other != own)).map(|near| format!("did you mean `{near}`?"))
+                did_you_mean(name, self.roster.names().filter(|other| *other != own))
+                    .map(|near| format!("did you mean `{near}`?"))
             }
         };
         let at = self.tree.paths.position(raw.text.at);

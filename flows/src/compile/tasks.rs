@@ -238,7 +238,11 @@ fn rows_of_the_period(site: &mut Site<'_, '_>, raw: &RawLoad, cycle: Cycle) {
 }
 
 /// The condition for rows; `all` is none.
-fn rows<'a>(site: &mut Site<'_, 'a>, field: &'static str, condition: Option<&'a Spanned<String>>) -> Option<String> {
+fn rows<'a>(
+    site: &mut Site<'_, 'a>,
+    field: &'static str,
+    condition: Option<&'a Spanned<String>>,
+) -> Option<String> {
     let condition = condition.filter(|condition| condition.value.trim() != ALL_ROWS)?;
     Some(site.written(field, condition, Fill::Condition))
 }

@@ -124,9 +124,10 @@ fn check_url(tree: &Tree<'_>, url: &Spanned<String>, problems: &mut Problems) {
         Some(scheme) => {
             (format!("`{scheme}` is no database that agents know"), "they know `sqlite:PATH`".to_owned())
         }
-        None => {
-            (format!("`{}` is no URL of a database", url.value), format!("for SQLite write `sqlite:{}`", url.value))
-        }
+        None => (
+            format!("`{}` is no URL of a database", url.value),
+            format!("for SQLite write `sqlite:{}`", url.value),
+        ),
     };
     problems.add(Code::BadValue, tree.paths.position(url.at), message).suggest(instead);
 }

@@ -219,7 +219,7 @@ static GRAPH: &[Key] = &[
 ];
 
 /// At most one of these.
-static TASKS: &[Key] = &[
+pub(crate) static TASKS: &[Key] = &[
     key("shell", Kind::Text, "A script for `sh -eu`. The period comes as `$PERIOD`, `$DAY`, …"),
     key(
         "sql",
@@ -428,7 +428,7 @@ pub(crate) static LOAD: Shape = Shape {
         key(
             "replace",
             Kind::Text,
-            "Condition for the period's rows in the target, which are deleted first: `day = :day`.",
+            "Condition for the period's rows in the target, which are deleted first: `day = :day`; or `all` for the entire table.",
         ),
         key("files", Kind::Text, "Files to load, relative to `dir`. In a feed: its own `files`."),
         key("check", Kind::Text, "Check file. In a feed: its own `check`."),
@@ -451,7 +451,7 @@ pub(crate) static COPY: Shape = Shape {
         key(
             "rows",
             Kind::Text,
-            "Condition for the rows, on both sides: `day = :day`. The whole table if nothing is said.",
+            "Condition for the rows, on both sides: `day = :day`. The whole table with `all`, or if nothing is said.",
         ),
         key("columns", Kind::Texts, "Columns to copy. Those of the source if nothing is said."),
     ]],
