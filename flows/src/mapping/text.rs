@@ -113,8 +113,12 @@ fn read(text: &str) -> Result<(Mapping, Option<Cycle>), MappingError> {
         (Ok(_), None) => Err(refuse(format!("write the one before as `@{word}-1`"))),
         (Err(_), _) => {
             let words = ["prev", "each", "last", "day", "week", "month", "year"];
-            let near = did_you_mean(word, words.into_iter());
-            Err(refuse(near.map_or_else(|| FORMS.to_owned(), |near| format!("did you mean `@{near}`?"))))
+            let is_word = word.bytes().all(|b| b.is_ascii_alphabetic());
+            let near = did_you_mean(word, words.into_iter()).filter(|_| is_word);
+            let steps = &text[word.len()..];
+            Err(refuse(
+                near.map_or_else(|| FORMS.to_owned(), |near| format!("did you mean `@{near}{steps}`?")),
+            ))
         }
     }
 }

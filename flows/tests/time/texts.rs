@@ -177,7 +177,8 @@ fn needs() {
     let refused = [
         ("a@", "write `@prev`"),
         ("a@previous", "write `@prev`"),
-        ("a@mnoth-1", "write `@prev`"),
+        ("a@mnoth-1", "did you mean `@month-1`?"),
+        ("a@preb", "did you mean `@prev`?"),
         ("a@0", "write `@prev`"),
         ("a@-0", "write the steps back as `@-2`"),
         ("a@-+2", "write the steps back as `@-2`"),
