@@ -1,6 +1,7 @@
 //! `make bench`: this machine's limits, the peers and Daybreak side by side, in one run.
 
 mod check;
+mod check_trees;
 mod clock;
 mod core_speed;
 mod end_to_end;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::local;
 
+pub(crate) use self::file::read_dates;
 pub use self::file::{HolidayFile, HolidayFileError, HolidayProblem};
 
 /// A named set of days, fixed by the definition version that carries it.

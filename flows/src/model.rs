@@ -305,6 +305,13 @@ impl Job {
         self.needs.iter().chain(self.exceptions_on(period, calendar).flat_map(|e| &e.needs))
     }
 
+    /// The number of the exception that says what starts a period: the last one that says anything.
+    pub(crate) fn exceptional_start(&self, definitions: &Definitions, period: Period) -> Option<usize> {
+        let (_, last) = period.dates(&self.zone)?;
+        let calendar = definitions.calendar_of(self);
+        self.exceptions.iter().rposition(|e| e.trigger.is_some() && e.on.picks(last, calendar))
+    }
+
     /// Whether no exception changes what starts this period.
     pub(crate) fn usual_trigger_applies(&self, definitions: &Definitions, ordinal: Ordinal) -> bool {
         let period = Period { cycle: self.cycle, ordinal };

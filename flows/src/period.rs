@@ -198,9 +198,14 @@ impl Period {
         (local::has_number(first) && local::has_number(last)).then_some((first, last))
     }
 
-    /// The day that decides to which month and year a week belongs: its Thursday, as in ISO 8601. Other
-    /// periods are decided by their first day.
-    pub(crate) fn deciding_date(self) -> Option<Date> {
+    /// The day by which a period is counted to a coarser one: of a week its Thursday, as in ISO 8601, of a day, month or
+    /// year its first day. So `Period::of_date(coarser, date)` with this date is the period around, in every zone: days
+    /// are dates, whatever the clocks of the coarser job's zone say.
+    ///
+    /// `None` for hours, which belong to the day in which they begin ([`Period::containing`] their start, in the zone of
+    /// the coarser job), for runs, and outside of the years 1 to 9999.
+    #[must_use]
+    pub fn deciding_date(self) -> Option<Date> {
         let (first, _) = self.local_dates()?;
         match self.cycle {
             Cycle::Week => first.nth_weekday(1, Weekday::Thursday).ok(),

@@ -168,6 +168,7 @@ codes! {
     "F0408" Error   TemplateNotHere    "A template where templates are not filled";
     "F0409" Error   ReservedName       "A parameter with a reserved name";
     "F0410" Error   BadSql             "An SQL text that cannot be read";
+    "F0411" Error   SecretNotHere      "A secret where none is put in";
     // Limits.
     "F0501" Error   OverLimit          "More units than the resource has";
     // Files that whoever reads the tree cannot read.
@@ -187,6 +188,30 @@ impl Problems {
         self.0.push(Problem::new(code, at, message));
         Added(self.0.last_mut())
     }
+}
+
+impl Problems {
+    /// Adds a finding in the words of an error: what it says behind its first colon is what to do.
+    pub(crate) fn add_error(&mut self, code: Code, at: Position, error: impl AsRef<str>) {
+        let (message, suggestion) = apart(error.as_ref());
+        self.add(code, at, message).suggest_some(suggestion);
+    }
+}
+
+/// `` `30` is no length of time: write … `` in two: colons inside of backticks, and those behind a lone field, do not count.
+fn apart(error: &str) -> (&str, Option<&str>) {
+    let field = error.strip_prefix('`').and_then(|rest| rest.find("`: ")).map_or(0, |end| end + 4);
+    let mut quoted = false;
+    for (at, c) in error.char_indices().skip_while(|(at, _)| *at < field) {
+        match c {
+            '`' => quoted = !quoted,
+            ':' if !quoted && error[at + 1..].starts_with(' ') => {
+                return (&error[..at], Some(&error[at + 2..]));
+            }
+            _ => {}
+        }
+    }
+    (error, None)
 }
 
 /// A finding just added.

@@ -10,7 +10,7 @@ use crate::vocabulary;
 
 /// A field that cannot be filled for one period.
 ///
-/// `check` fills every template for a sample period, so that this is rare: a template that fails for some periods only.
+/// `check` fills every template for some sample periods, so that this is rare: a template that fails for some periods only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to fill `{field}` of `{job}` for {period}")]
 pub struct RenderError {

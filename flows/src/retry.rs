@@ -26,6 +26,9 @@ impl FromStr for Retry {
     }
 }
 
+/// More retries than anybody waits for.
+const RETRIES_MAX: u16 = 1_000;
+
 fn read(text: &str) -> Result<Retry, String> {
     let span = |word: &str| word.parse::<Span>().map_err(|error: SpanError| error.to_string());
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -37,7 +40,8 @@ fn read(text: &str) -> Result<Retry, String> {
         }
         _ => return Err("write `3 every 1m`, `3 every 1m x2` or `3 every 1m x2 max 30m`".to_owned()),
     };
-    let max = max.parse().map_err(|_| format!("`{max}` is no number of retries from 0 to {}", u16::MAX))?;
+    let wrong = || format!("`{max}` is no number of retries from 0 to {RETRIES_MAX}");
+    let max = max.parse().ok().filter(|max| *max <= RETRIES_MAX).ok_or_else(wrong)?;
     let (growth_percent, rest) = match rest {
         [factor, rest @ ..] if factor.starts_with('x') => (growth(factor)?, rest),
         rest => (100, rest),

@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use crate::problem::{Code, Problem, Severity};
 
-/// One run of `check` with its findings. Paths are relative to the root of the definition tree (`SRCROOT`).
+/// One run of `check` with its findings. Paths are relative to `SRCROOT`, the directory in which it runs; `tree` is the path
+/// of the definition tree from there, as the caller was given it.
 #[must_use]
-pub fn to_sarif(problems: &[Problem]) -> Value {
+pub fn to_sarif(problems: &[Problem], tree: &str) -> Value {
+    let tree = tree.trim_start_matches("./").trim_end_matches('/');
+    let tree = if matches!(tree, "" | ".") { String::new() } else { format!("{tree}/") };
     let rules: Vec<Code> = Code::ALL
         .iter()
         .copied()
@@ -24,7 +27,10 @@ pub fn to_sarif(problems: &[Problem]) -> Value {
                 "rules": rules.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "results": problems.iter().map(|problem| result(problem, &rules)).collect::<Vec<_>>(),
+            "originalUriBaseIds": { "SRCROOT": {
+                "description": { "text": "the directory in which `daybreak check` ran" },
+            }},
+            "results": problems.iter().map(|problem| result(problem, &rules, &tree)).collect::<Vec<_>>(),
         }],
     })
 }
@@ -38,7 +44,7 @@ fn rule(code: Code) -> Value {
     })
 }
 
-fn result(problem: &Problem, rules: &[Code]) -> Value {
+fn result(problem: &Problem, rules: &[Code], tree: &str) -> Value {
     let mut text = problem.message.clone();
     if let Some(suggestion) = &problem.suggestion {
         // Writing to a String cannot fail.
@@ -50,10 +56,18 @@ fn result(problem: &Problem, rules: &[Code]) -> Value {
         "level": level(problem.severity),
         "message": { "text": text },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&problem.at.file), "uriBaseId": "SRCROOT" },
+            "artifactLocation": artifact(&format!("{tree}{}", problem.at.file)),
             "region": { "startLine": problem.at.line, "startColumn": problem.at.column },
         }}],
     })
+}
+
+/// A file; a tree that was given by its whole path needs no base.
+fn artifact(path: &str) -> Value {
+    if path.starts_with('/') {
+        return json!({ "uri": format!("file://{}", uri(path)) });
+    }
+    json!({ "uri": uri(path), "uriBaseId": "SRCROOT" })
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -88,7 +102,11 @@ mod tests {
         let mut unknown = Problem::new(Code::UnknownJob, at("flows/夜 1.yaml"), "there is no job `x`");
         unknown.suggestion = Some("did you mean `y`?".to_owned());
         let late = Problem::new(Code::FeedWithoutDue, at("feeds.yaml"), "it has no `due`");
-        let sarif = to_sarif(&[late, unknown]);
+        let elsewhere = to_sarif(std::slice::from_ref(&late), "/srv/定义/");
+        let place = &elsewhere["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"], json!({ "uri": "file:///srv/%E5%AE%9A%E4%B9%89/feeds.yaml" }));
+        let sarif = to_sarif(&[late, unknown], "./defs/");
+        assert!(sarif["runs"][0]["originalUriBaseIds"]["SRCROOT"].is_object());
         let run = &sarif["runs"][0];
         let ids: Vec<&str> = run["tool"]["driver"]["rules"]
             .as_array()
@@ -101,7 +119,7 @@ mod tests {
         assert_eq!(run["results"][1]["ruleIndex"], 0);
         assert_eq!(run["results"][1]["message"]["text"], "there is no job `x`\ndid you mean `y`?");
         let place = &run["results"][1]["locations"][0]["physicalLocation"];
-        assert_eq!(place["artifactLocation"]["uri"], "flows/%E5%A4%9C%201.yaml");
+        assert_eq!(place["artifactLocation"]["uri"], "defs/flows/%E5%A4%9C%201.yaml");
         assert_eq!(place["region"], json!({ "startLine": 3, "startColumn": 7 }));
     }
 }

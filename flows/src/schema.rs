@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::decode::keys::{DAYS, FLOW, Key, Kind, NEED, ROOT, Shape};
+use crate::decode::keys::{DAYS, FLOW, Key, Kind, NEED, ROOT, Shape, TASKS};
 
 /// The dialect.
 const SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -42,7 +42,26 @@ fn object(shape: &'static Shape, definitions: &mut Definitions) -> Map<String, V
     if !shape.required.is_empty() {
         object.insert("required".to_owned(), json!(shape.required));
     }
+    let tasks: Vec<&str> =
+        TASKS.iter().map(|key| key.name).filter(|name| shape.key(name).is_some()).collect();
+    if tasks.len() > 1 {
+        object.insert("allOf".to_owned(), Value::Array(at_most_one(&tasks)));
+    }
     object
+}
+
+/// A job does one thing; `noop: false` is none.
+fn at_most_one(tasks: &[&str]) -> Vec<Value> {
+    let pairs =
+        tasks.iter().enumerate().flat_map(|(at, one)| tasks[at + 1..].iter().map(move |other| (one, other)));
+    let refused = pairs.map(|(one, other)| {
+        let mut both = json!({ "required": [one, other] });
+        if [one, other].contains(&&"noop") {
+            both["properties"] = json!({ "noop": { "enum": [true, "true", "yes"] } });
+        }
+        json!({ "not": both })
+    });
+    refused.collect()
 }
 
 /// Notes the shape among the definitions and refers to it.
@@ -61,6 +80,23 @@ fn text() -> Value {
     json!({ "type": ["string", "number", "boolean"] })
 }
 
+/// A whole number, which may stand in quotes like every scalar.
+fn number(min: i64, max: i64) -> Value {
+    json!({ "anyOf": [
+        { "type": "integer", "minimum": min, "maximum": max },
+        { "type": "string", "pattern": "^[+-]?[0-9]+$" },
+    ] })
+}
+
+/// A length of time: each unit once, the longest first.
+const SPAN: &str = "(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?";
+
+/// A moment relative to a period.
+fn moment() -> String {
+    let day = "day +[0-9]+|last +day|workday +[0-9]+|mon|tue|wed|thu|fri|sat|sun";
+    format!("\\+{SPAN}|T([+-][0-9]+)?( +({day}))? +[0-9]{{1,2}}:[0-9]{{2}}")
+}
+
 fn matching(pattern: &str) -> Value {
     json!({ "type": "string", "pattern": pattern })
 }
@@ -68,24 +104,35 @@ fn matching(pattern: &str) -> Value {
 fn property(key: &Key, definitions: &mut Definitions) -> Value {
     let mut schema = match key.kind {
         Kind::Text => text(),
-        Kind::Flag => json!({ "enum": [true, false, "yes", "no"] }),
-        Kind::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Flag => json!({ "enum": [true, false, "true", "false", "yes", "no"] }),
+        Kind::Number { min, max } => number(min, max),
         // `[NULL, ~]` are texts in a list like all others.
         Kind::Texts => {
             json!({ "anyOf": [text(), { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] } }] })
         }
         Kind::Word(words) => json!({ "enum": words }),
-        Kind::Span => matching(r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)"),
-        Kind::Moment => matching(r"^(\+|-|T)"),
-        Kind::Start => matching(r"^(\+|-|T|manual$|event$)"),
-        Kind::Date => json!({ "type": ["string", "integer"], "pattern": "^[0-9]{4}-?[0-9]{2}-?[0-9]{2}$" }),
-        Kind::Retry => json!({ "type": ["string", "integer"], "pattern": "^(0$|[0-9]+ every )" }),
+        Kind::Span => matching(&format!("^{SPAN}$")),
+        Kind::Moment => matching(&format!("^({})$", moment())),
+        Kind::Start => matching(&format!("^({}|manual|event)$", moment())),
+        // A pattern says nothing about a number.
+        Kind::Date => json!({ "anyOf": [
+            matching("^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})$"),
+            { "type": "integer", "minimum": 10_101, "maximum": 99_991_231 },
+        ] }),
+        Kind::Retry => {
+            let rule = format!("^(0|[0-9]+ +every +{SPAN}( +x[0-9]+(\\.[0-9]{{1,2}})?)?( +max +{SPAN})?)$");
+            json!({ "anyOf": [matching(&rule), { "const": 0 }] })
+        }
         Kind::Cron => matching(r"^(@|\S+( +\S+){4}$)"),
         Kind::Needs => {
             let need = json!({ "anyOf": [{ "type": "string" }, reference(&NEED, definitions)] });
             json!({ "anyOf": [{ "type": "array", "items": need }, need, { "type": "null" }] })
         }
-        Kind::TextMap => json!({ "type": "object", "additionalProperties": text() }),
+        Kind::TextMap => json!({ "type": ["object", "null"], "additionalProperties": text() }),
+        // A key with nothing behind it is an empty map.
+        Kind::Map(shape) if shape.required.is_empty() => {
+            json!({ "anyOf": [reference(shape, definitions), { "type": "null" }] })
+        }
         Kind::Map(shape) => reference(shape, definitions),
         Kind::Named(shape) => {
             // A name with nothing behind it is a job whose task is the file of its name.
@@ -96,13 +143,13 @@ fn property(key: &Key, definitions: &mut Definitions) -> Value {
             let day = reference(shape, definitions);
             let days: Map<String, Value> =
                 DAYS.iter().map(|name| ((*name).to_owned(), day.clone())).collect();
-            json!({ "type": "object", "additionalProperties": false, "properties": days })
+            json!({ "type": ["object", "null"], "additionalProperties": false, "properties": days })
         }
         Kind::TextOr(shape) => json!({ "anyOf": [{ "type": "string" }, reference(shape, definitions)] }),
         Kind::Uses => json!({ "anyOf": [
             { "type": "string" },
             { "type": "array", "items": { "type": "string" } },
-            { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1 } },
+            { "type": "object", "additionalProperties": number(1, 1_000_000) },
         ] }),
     };
     if let Value::Object(schema) = &mut schema {
@@ -114,7 +161,7 @@ fn property(key: &Key, definitions: &mut Definitions) -> Value {
 fn named_value(shape: &'static Shape, definitions: &mut Definitions) -> Value {
     let long = reference(shape, definitions);
     if shape.name == "resource" {
-        return json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, long] });
+        return json!({ "anyOf": [number(1, 1_000_000), long] });
     }
     json!({ "anyOf": [long, { "type": "null" }] })
 }

@@ -65,7 +65,11 @@ pub(crate) fn fill(text: &str, scope: &Scope<'_>) -> Result<String, TemplateErro
     if let Some(error) = unknown_names(&template, text, scope).into_iter().next() {
         return Err(error);
     }
-    let filled = template.render(scope.values()).map_err(|error| bad(&error))?;
+    template.render(scope.values()).map_err(|error| bad(&error)).and_then(without_codes)
+}
+
+/// The text, if no coded period got into it.
+fn without_codes(filled: String) -> Result<String, TemplateError> {
     if Coded::escaped(&filled) {
         let message = "a period was joined to a text with `~`: write the parts one after another instead";
         return Err(TemplateError::Bad { message: message.to_owned(), at: None });
@@ -73,12 +77,67 @@ pub(crate) fn fill(text: &str, scope: &Scope<'_>) -> Result<String, TemplateErro
     Ok(filled)
 }
 
-/// Everything that keeps a text from being filled.
-pub(crate) fn faults(text: &str, scope: &Scope<'_>) -> Vec<TemplateError> {
-    let environment = environment(scope.zone);
-    let template = environment.template_from_str(text);
-    let unknown = template.map(|template| unknown_names(&template, text, scope)).unwrap_or_default();
-    if unknown.is_empty() { fill(text, scope).err().into_iter().collect() } else { unknown }
+/// Everything that keeps a text from being filled: names and filters that do not exist, also where no sample leads, and
+/// what goes wrong with the first of the samples. Comes with the number of that sample.
+pub(crate) fn faults(text: &str, samples: &[Scope<'_>]) -> Vec<(TemplateError, usize)> {
+    let Some(first) = samples.first() else { return Vec::new() };
+    let environment = environment(first.zone);
+    let template = match environment.template_from_str(text) {
+        Ok(template) => template,
+        Err(error) => return vec![(bad(&error), 0)],
+    };
+    let mut unknown = unknown_names(&template, text, first);
+    unknown
+        .extend(filters_of(text).into_iter().filter(|(_, name)| !FILTERS.contains(name)).map(unknown_filter));
+    if !unknown.is_empty() {
+        return unknown.into_iter().map(|error| (error, 0)).collect();
+    }
+    let failed = samples.iter().enumerate().find_map(|(number, scope)| {
+        let filled = template.render(scope.values()).map_err(|error| bad(&error)).and_then(without_codes);
+        filled.err().map(|error| (error, number))
+    });
+    failed.into_iter().collect()
+}
+
+fn unknown_filter((at, name): (usize, &str)) -> TemplateError {
+    let near = did_you_mean(name, FILTERS.iter().copied());
+    let instead = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", crate::decode::fields::list_of(FILTERS.iter().copied())),
+    };
+    TemplateError::Bad { message: format!("there is no filter `{name}`, {instead}"), at: Some(at) }
+}
+
+/// The filters that a text uses, with their places in bytes. The library looks them up only where it comes to them.
+fn filters_of(text: &str) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut filters = Vec::new();
+    // Inside of `{{ }}` or `{% %}`, and there inside of a string.
+    let (mut inside, mut quote) = (false, None);
+    let mut at = 0;
+    while at < bytes.len() {
+        let (here, next) = (bytes[at], bytes.get(at + 1).copied().unwrap_or(0));
+        match (inside, quote) {
+            (false, _) => inside = here == b'{' && matches!(next, b'{' | b'%'),
+            (true, Some(_)) if here == b'\\' => at += 1,
+            (true, Some(open)) if here == open => quote = None,
+            (true, Some(_)) => {}
+            (true, None) => match here {
+                b'\'' | b'"' => quote = Some(here),
+                b'}' | b'%' if next == b'}' => inside = false,
+                b'|' => {
+                    let rest = text[at + 1..].trim_start();
+                    let start = text.len() - rest.len();
+                    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+                    let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                    filters.push((start, &rest[..length]));
+                }
+                _ => {}
+            },
+        }
+        at += 1;
+    }
+    filters
 }
 
 /// The names in a template that nothing stands for, in the order of their places.
@@ -141,6 +200,10 @@ fn bad(error: &Error) -> TemplateError {
     };
     TemplateError::Bad { message, at: error.range().map(|range| range.start) }
 }
+
+/// The filters of [`environment`].
+const FILTERS: [&str; 10] =
+    ["format", "first_day", "last_day", "week", "month", "year", "upper", "lower", "replace", "int"];
 
 /// A few filters only: what a template cannot do, it should not do.
 fn environment(zone: &Zone) -> Environment<'static> {
@@ -316,14 +379,26 @@ mod tests {
     }
 
     #[test]
+    fn every_filter_is_known_by_name() {
+        let environment = environment(&Zone::UTC);
+        for name in FILTERS {
+            let found = environment.template_from_str(&format!("{{{{ 1 | {name} }}}}")).unwrap().render(());
+            assert_ne!(found.map_err(|error| error.kind()), Err(ErrorKind::UnknownFilter), "{name}");
+        }
+        let text = "a | b {{ x | c('}} | d') }} {% if y|e %}{{ '\\\'|f' | g }}{% endif %} | h";
+        let names: Vec<&str> = filters_of(text).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["c", "e", "g"]);
+    }
+
+    #[test]
     fn unknown_names_are_found_where_they_stand() {
         let zone = Zone::UTC;
         let params = BTreeMap::new();
         let scope = Scope { periods: &[], params: &params, zone: &zone };
-        let faults = faults("dya/{{ 1 }}/{{ dya }}{% if hour %}{% endif %}", &scope);
+        let faults = faults("dya/{{ 1 }}/{{ dya }}{% if hour %}{% endif %}", &[scope]);
         let found: Vec<_> = faults
             .iter()
-            .map(|fault| match fault {
+            .map(|(fault, _)| match fault {
                 TemplateError::Unknown { name, at, .. } => (name.as_str(), *at),
                 TemplateError::Bad { message, at } => (message.as_str(), *at),
             })

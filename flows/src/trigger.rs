@@ -13,6 +13,7 @@ use crate::calendar::Calendar;
 use crate::time::Span;
 
 pub use self::clock::{ClockTime, ClockTimeError};
+pub(crate) use self::cron::Firings;
 pub use self::cron::{Cron, CronError, CronFindings};
 pub use self::moment::MomentError;
 

@@ -1,5 +1,9 @@
 //! The names by which a task learns its period: `:day` in SQL, `{{ day }}` in templates, `$DAY` in scripts.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, date};
+
 use crate::period::{Cycle, Ordinal, Period};
 use crate::time::Zone;
 
@@ -42,14 +46,32 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     ALL.contains(&lower.as_str()) || lower.starts_with("daybreak_")
 }
 
-/// A period in the middle of nowhere in particular, with which templates are tried out: the one of noon, 2024-01-17,
-/// a Wednesday.
-pub(crate) fn sample(cycle: Cycle, zone: &Zone) -> Ordinal {
-    const SAMPLE: jiff::civil::Date = jiff::civil::date(2024, 1, 17);
-    let first = *cycle.ordinals(SAMPLE, SAMPLE, zone).start();
-    match cycle {
-        Cycle::Hour => first + 12,
-        Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year => first,
-        Cycle::None => 1,
+/// Days with which templates are tried out: a Wednesday in the middle of nowhere in particular, ends and beginnings of
+/// months and years, and a leap day.
+const SAMPLES: [Date; 8] = [
+    date(2024, 1, 17),
+    date(2023, 2, 28),
+    date(2024, 1, 1),
+    date(2024, 2, 29),
+    date(2024, 3, 1),
+    date(2024, 4, 30),
+    date(2024, 9, 15),
+    date(2024, 12, 31),
+];
+
+/// Periods with which templates are tried out, each once. Of a day the hour of noon, its first and its last one.
+pub(crate) fn samples(cycle: Cycle, zone: &Zone) -> Vec<Ordinal> {
+    let mut samples: Vec<Ordinal> = Vec::new();
+    for day in SAMPLES {
+        let ordinals = cycle.ordinals(day, day, zone);
+        let (first, last) = (*ordinals.start(), *ordinals.end());
+        match cycle {
+            Cycle::Hour => samples.extend([first + 12, first, last]),
+            Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year => samples.push(first),
+            Cycle::None => samples.push(1),
+        }
     }
+    let mut seen = BTreeSet::new();
+    samples.retain(|ordinal| seen.insert(*ordinal));
+    samples
 }

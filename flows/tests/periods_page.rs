@@ -1,8 +1,10 @@
 //! The tables of docs/periods-and-calendars.md say what the code does.
 
 use daybreak_flows::calendar::Calendar;
+use daybreak_flows::compile;
 use daybreak_flows::mapping::{NeedText, Sequence, resolve};
 use daybreak_flows::period::{Cycle, Period};
+use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_flows::trigger::{Cron, Moment};
 use jiff::civil::date;
@@ -29,11 +31,20 @@ fn zone() -> Zone {
     Zone::named("America/New_York").expect("a zone of the bundled database")
 }
 
-/// The calendar that the page defines.
+/// The calendar that the page defines, read as a definition.
 fn work() -> Calendar {
-    let holidays = (1..=3).map(|day| date(2013, 1, day)).collect();
-    let weekdays = [true, true, true, true, true, false, false];
-    Calendar::new("work".to_owned(), weekdays, holidays, vec![date(2013, 1, 5), date(2013, 1, 6)])
+    let yaml = PAGE.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let tree = SourceTree { files: [("daybreak.yaml".to_owned(), yaml.to_owned())].into() };
+    let compiled = compile(&tree);
+    let definitions = compiled.definitions.unwrap_or_else(|| panic!("{:?}", compiled.problems));
+    definitions.calendars.into_iter().find(|calendar| calendar.name == "work").expect("the page's calendar")
+}
+
+#[test]
+fn the_calendar_has_the_days_that_the_page_says() {
+    let days = |days: [i8; 2]| days.map(|day| date(2013, 1, day)).to_vec();
+    assert_eq!(work().holidays, (1..=3).map(|day| date(2013, 1, day)).collect::<Vec<_>>());
+    assert_eq!(work().workdays, days([5, 6]));
 }
 
 /// `day 20130105`.

@@ -55,8 +55,14 @@ pub enum HolidayProblem {
         /// How many days it has.
         days: i32,
     },
+    /// A word that does not say what the day is.
+    #[error(
+        "`{0}` may mean a working day or not: write `work` (or 调休上班) behind the date for a make-up working day, and other \
+         names for days off"
+    )]
+    Doubtful(String),
     /// The same date off and not off.
-    #[error("{date} is a holiday in one line and `work` in another: see line {other_line}")]
+    #[error("{date} is a holiday in one line and a working day in another: see line {other_line}")]
     Both {
         /// The date.
         date: Date,
@@ -117,7 +123,53 @@ impl HolidayFile {
 
 fn read_line(content: &str) -> Result<(Vec<Date>, Kind), HolidayProblem> {
     let (dates, name) = content.split_once(char::is_whitespace).unwrap_or((content, ""));
-    let kind = if name.split_whitespace().next() == Some("work") { Kind::Work } else { Kind::Off };
+    let dates = read_dates(dates)?;
+    Ok((dates, kind_of(name)?))
+}
+
+/// Words behind a date that say that the day is worked, as they stand in published calendars.
+const WORK: [&str; 10] =
+    ["work", "workday", "working", "上班", "班", "补班", "调班", "工作日", "调休上班", "调休"];
+/// Words that say that it is not.
+const OFF: [&str; 10] =
+    ["off", "holiday", "vacation", "rest", "休", "放假", "假", "休息", "调休放假", "假期"];
+
+/// What a name says of its days: by its first word, which may be one of ours. A name in which such words are hidden
+/// (`no work`, `春节上班`) is not guessed at.
+fn kind_of(name: &str) -> Result<Kind, HolidayProblem> {
+    let lower = name.trim().to_lowercase();
+    let ends = |c: char| c.is_whitespace() || ",;:()[]（）：，、/-".contains(c);
+    let words: Vec<&str> = lower.split(ends).filter(|word| !word.is_empty()).collect();
+    let known = |word: &str| {
+        if WORK.contains(&word) {
+            Some(Kind::Work)
+        } else if OFF.contains(&word) {
+            Some(Kind::Off)
+        } else {
+            None
+        }
+    };
+    // 调休 alone is a day that is worked in exchange; behind a word it explains that word.
+    let first = words.first().and_then(|word| known(word));
+    let others: Vec<Kind> =
+        words.iter().skip(1).filter(|word| **word != "调休").filter_map(|word| known(word)).collect();
+    let hidden =
+        |word: &&str| known(word).is_none() && ["班", "补休", "调休"].iter().any(|part| word.contains(part));
+    match first {
+        Some(kind) if others.iter().all(|other| *other == kind) => Ok(kind),
+        None if others.contains(&Kind::Work) || words.iter().any(|word| hidden(word)) => {
+            Err(HolidayProblem::Doubtful(name.trim().to_owned()))
+        }
+        None => Ok(Kind::Off),
+        Some(_) => Err(HolidayProblem::Doubtful(name.trim().to_owned())),
+    }
+}
+
+/// A date, or a range of at most a month: `2013-01-01..2013-01-03`.
+///
+/// # Errors
+/// No such date, or a range that nobody means.
+pub(crate) fn read_dates(dates: &str) -> Result<Vec<Date>, HolidayProblem> {
     let (first, last) = dates.split_once("..").unwrap_or((dates, dates));
     let (first, last) = (read_date(first)?, read_date(last)?);
     let days = local::day_number(last) - local::day_number(first) + 1;
@@ -127,8 +179,7 @@ fn read_line(content: &str) -> Result<(Vec<Date>, Kind), HolidayProblem> {
     if days > RANGE_DAYS_MAX {
         return Err(HolidayProblem::Long { first, last, days });
     }
-    let dates = (local::day_number(first)..=local::day_number(last)).filter_map(local::date_of).collect();
-    Ok((dates, kind))
+    Ok((local::day_number(first)..=local::day_number(last)).filter_map(local::date_of).collect())
 }
 
 /// `2013-01-01` and no other spelling, so that a file looks the same everywhere.

@@ -1,7 +1,9 @@
 //! Looks at a whole tree of definitions for what only shows when everything is known.
 
+mod crons;
 mod cycles;
 mod instances;
+mod places;
 mod starts;
 mod texts;
 mod unmet;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::crons::{Asked, Crons};
 use super::window::Window;
 use crate::compile::draft::{Draft, Origin};
 use crate::decode::node::Spot;
@@ -14,16 +15,29 @@ use crate::trigger::{CronFindings, DayPick, Moment, Trigger};
 
 /// Reports what does not meet.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
+    let definitions = &draft.definitions;
+    let mut windows = Vec::with_capacity(definitions.jobs.len());
+    let mut asked = Vec::new();
+    for (job, (definition, origin)) in (0..).zip(definitions.jobs.iter().zip(&draft.origins)) {
+        let has_periods = origin.cycle_known && definition.cycle != Cycle::None;
+        let window = if has_periods { Window::of_job(definitions, definition) } else { None };
+        let cron = matches!(definition.trigger, Trigger::Cron(_)).then_some(window).flatten();
+        asked.extend(cron.map(|Window { first, last }| Asked {
+            job,
+            year: first.year(),
+            ordinals: definition.cycle.ordinals(first, last, &definition.zone),
+        }));
+        windows.push(window);
+    }
+    let crons = Crons::new(definitions, &asked);
     let mut checker = Checker { draft, problems, known: BTreeMap::new() };
-    for (ix, (job, origin)) in (0..).zip(draft.definitions.jobs.iter().zip(&draft.origins)) {
+    for (ix, (job, origin)) in (0..).zip(definitions.jobs.iter().zip(&draft.origins)) {
         checker.nothing_starts(job, origin);
         checker.feed_without_due(job, origin);
         checker.workdays_without_calendar(job, origin);
-        if let Some(window) = Window::of_job(&draft.definitions, job)
-            && origin.cycle_known
-            && job.cycle != Cycle::None
-        {
-            checker.clock(ix, job, origin, window);
+        if let Some(window) = windows[ix as usize] {
+            let asked = asked.binary_search_by_key(&ix, |asked| asked.job).ok().map(|at| &asked[at]);
+            checker.clock(ix, job, origin, window, asked.map(|asked| crons.of(asked)));
             checker.exceptional_starts(ix, job, origin, window);
             checker.other_moments(ix, job, origin, window);
             checker.promise(ix, job, origin, window);
@@ -35,7 +49,7 @@ struct Checker<'c, 'd> {
     draft: &'c Draft<'d>,
     problems: &'c mut Problems,
     /// Answers by rule: thousands of jobs share a few.
-    known: BTreeMap<Rule, CronFindings>,
+    known: BTreeMap<Rule, Vec<Period>>,
 }
 
 /// Everything that decides which periods a clock starts.
@@ -65,7 +79,7 @@ impl Checker<'_, '_> {
 
     fn feed_without_due(&mut self, job: &Job, origin: &Origin<'_>) {
         let late_is_unknown = job.feed.as_ref().is_some_and(|feed| feed.due.is_none());
-        if late_is_unknown && job.cycle != Cycle::None {
+        if late_is_unknown && !origin.due_known && job.cycle != Cycle::None {
             let message = format!("nobody will know when `{}` is late: it has no `due`", job.name);
             self.add(
                 Code::FeedWithoutDue,
@@ -103,18 +117,21 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn clock(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
+    fn clock(
+        &mut self,
+        ix: JobIx,
+        job: &Job,
+        origin: &Origin<'_>,
+        window: Window,
+        of_cron: Option<CronFindings>,
+    ) {
         let Some(at) = origin.start else { return };
         let found = match &job.trigger {
             Trigger::Event | Trigger::Manual => return,
             Trigger::Clock(moment) => {
                 CronFindings { without_start: self.gaps(job, ix, moment, window), ..CronFindings::default() }
             }
-            Trigger::Cron(cron) => {
-                self.known(job, format!("{} {}", cron.lag, cron.expression), window, |definitions| {
-                    cron.findings(&definitions.sequence(ix), window.first, window.last)
-                })
-            }
+            Trigger::Cron(_) => of_cron.unwrap_or_default(),
         };
         // On the days of an exception with a start of its own the usual clock says nothing.
         let usual = |period: &Period| job.usual_trigger_applies(&self.draft.definitions, period.ordinal);
@@ -132,29 +149,22 @@ impl Checker<'_, '_> {
         if moment.fits(job.cycle) || (counts_workdays && job.calendar.is_none()) {
             return Vec::new();
         }
-        let found = self.known(job, moment.to_string(), window, |definitions| {
+        let rule = Rule {
+            clock: moment.to_string(),
+            cycle: job.cycle,
+            calendar: job.calendar,
+            zone: job.zone.name().to_owned(),
+            window,
+        };
+        let definitions = &self.draft.definitions;
+        let find = || {
             let sequence = definitions.sequence(ix);
             let periods = job.cycle.ordinals(window.first, window.last, &job.zone);
             let periods = periods.filter(|ordinal| sequence.has(*ordinal));
             let periods = periods.map(|ordinal| Period { cycle: job.cycle, ordinal });
-            let missing =
-                periods.filter(|period| moment.instant(*period, &job.zone, sequence.calendar).is_none());
-            CronFindings { without_start: missing.collect(), ..CronFindings::default() }
-        });
-        found.without_start
-    }
-
-    /// What a clock misses: looked up, or found out.
-    fn known(
-        &mut self,
-        job: &Job,
-        clock: String,
-        window: Window,
-        find: impl FnOnce(&Definitions) -> CronFindings,
-    ) -> CronFindings {
-        let zone = job.zone.name().to_owned();
-        let rule = Rule { clock, cycle: job.cycle, calendar: job.calendar, zone, window };
-        self.known.entry(rule).or_insert_with(|| find(&self.draft.definitions)).clone()
+            periods.filter(|period| moment.instant(*period, &job.zone, sequence.calendar).is_none()).collect()
+        };
+        self.known.entry(rule).or_insert_with(find).clone()
     }
 
     /// Promises and reference times on days that periods do not have.
@@ -186,12 +196,17 @@ impl Checker<'_, '_> {
             job.name,
             some(job, periods.iter().copied())
         );
+        let by_days = matches!(job.cycle, Cycle::Hour | Cycle::Day);
         let suggestion = match (&job.trigger, job.calendar) {
-            (Trigger::Cron(_), None) => {
+            (Trigger::Cron(_), None) if by_days => {
                 "the cycle says that these periods exist: let the cron fire for them, or name a \
                                          `calendar` that has the same days"
             }
-            (Trigger::Cron(_), Some(_)) => "let the cron fire for every day of the calendar",
+            (Trigger::Cron(_), Some(_)) if by_days => "let the cron fire for every day of the calendar",
+            // Weeks, months and years exist whatever a calendar counts.
+            (Trigger::Cron(_), _) => {
+                "the cycle says that these periods exist: let the cron fire in every one"
+            }
             (Trigger::Clock(_) | Trigger::Event | Trigger::Manual, _) => better_moment(job.cycle),
         };
         self.add(Code::PeriodsWithoutStart, at, message, suggestion);
@@ -207,8 +222,14 @@ impl Checker<'_, '_> {
             clock_time(job, *first),
             clock_time(job, *second),
         );
-        let suggestion =
-            "a job runs once for each period: let the cron fire once, or give the job a finer cycle";
+        let suggestion = match job.cycle {
+            Cycle::Hour => {
+                "a job runs once for each period, and no cycle is finer: let the cron fire once an hour"
+            }
+            Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year | Cycle::None => {
+                "a job runs once for each period: let the cron fire once, or give the job a finer cycle"
+            }
+        };
         self.add(Code::TwoStarts, at, message, suggestion);
     }
 
@@ -230,45 +251,35 @@ impl Checker<'_, '_> {
 
     /// The clocks of exceptions: a rule that names no moment on a day that it is meant for.
     fn exceptional_starts(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
-        let definitions = &self.draft.definitions;
-        if job.exceptions.iter().all(|exception| exception.trigger.is_none()) {
-            return;
-        }
-        let sequence = definitions.sequence(ix);
-        let missing: Vec<Period> = job
-            .cycle
-            .ordinals(window.first, window.last, &job.zone)
-            .filter(|ordinal| sequence.has(*ordinal) && !job.usual_trigger_applies(definitions, *ordinal))
-            .filter(|ordinal| job.start(definitions, *ordinal).is_none())
-            .map(|ordinal| Period { cycle: job.cycle, ordinal })
-            .collect();
-        if let (false, Some(at)) = (missing.is_empty(), origin.exceptions.first()) {
-            let message = format!(
-                "no start belongs to {} of `{}`: {}",
-                count(missing.len(), job.cycle),
-                job.name,
-                some(job, missing.iter().copied())
-            );
-            self.add(Code::PeriodsWithoutStart, *at, message, "choose a moment that every such day has");
+        for (number, (exception, at)) in job.exceptions.iter().zip(&origin.exceptions).enumerate() {
+            let Some(Trigger::Clock(moment)) = &exception.trigger else { continue };
+            let missing: Vec<Period> = self
+                .gaps(job, ix, moment, window)
+                .into_iter()
+                .filter(|period| job.exceptional_start(&self.draft.definitions, *period) == Some(number))
+                .collect();
+            if !missing.is_empty() {
+                let message = format!(
+                    "no start belongs to {} of `{}`: {}",
+                    count(missing.len(), job.cycle),
+                    job.name,
+                    some(job, missing.iter().copied())
+                );
+                self.add(Code::PeriodsWithoutStart, *at, message, "choose a moment that every such day has");
+            }
         }
     }
 
     fn promise(&mut self, ix: JobIx, job: &Job, origin: &Origin<'_>, window: Window) {
         let (Some(promise), Some(at)) = (&job.promise, origin.promise) else { return };
         let definitions = &self.draft.definitions;
-        let sequence = definitions.sequence(ix);
         let calendar = definitions.calendar_of(job);
-        let early = job
-            .cycle
-            .ordinals(window.first, window.last, &job.zone)
-            .filter(|at| sequence.has(*at))
-            .take(3)
-            .find_map(|ordinal| {
-                let period = Period { cycle: job.cycle, ordinal };
-                let start = clock_of(definitions, job, ordinal)?;
-                let promised = promise.instant(period, &job.zone, calendar)?;
-                (promised <= start).then_some((period, promised, start))
-            });
+        let early = telling_periods(definitions, ix, window).into_iter().find_map(|ordinal| {
+            let period = Period { cycle: job.cycle, ordinal };
+            let start = clock_of(definitions, job, ordinal)?;
+            let promised = promise.instant(period, &job.zone, calendar)?;
+            (promised <= start).then_some((period, promised, start))
+        });
         if let Some((period, promised, start)) = early {
             let message = format!(
                 "`{}` is promised before it may start: {} is promised for {}, and starts at {}",
@@ -285,6 +296,27 @@ impl Checker<'_, '_> {
             );
         }
     }
+}
+
+/// Periods that tell how start and promise lie: the first few, the first few of each exception and, where a crontab may
+/// fire at other hours in other months, all.
+fn telling_periods(definitions: &Definitions, ix: JobIx, window: Window) -> Vec<Ordinal> {
+    const ENOUGH: usize = 3;
+    let job = &definitions.jobs[ix as usize];
+    let sequence = definitions.sequence(ix);
+    let all = || job.cycle.ordinals(window.first, window.last, &job.zone).filter(|at| sequence.has(*at));
+    let few =
+        if matches!(job.trigger, Trigger::Cron(_)) && job.cycle != Cycle::Hour { usize::MAX } else { ENOUGH };
+    let mut telling: Vec<Ordinal> = all().take(few).collect();
+    let exceptional = job.exceptions.iter().enumerate().filter(|(_, exception)| exception.trigger.is_some());
+    for (number, _) in exceptional {
+        let applies = |ordinal: &Ordinal| {
+            let period = Period { cycle: job.cycle, ordinal: *ordinal };
+            job.exceptional_start(definitions, period) == Some(number)
+        };
+        telling.extend(all().filter(applies).take(ENOUGH));
+    }
+    telling
 }
 
 /// The clock's instant for a period, if a clock starts it.

@@ -1,12 +1,14 @@
 //! Templates that cannot be filled, binds that nobody supplies, and templates where none are filled.
 //!
-//! Every template is filled for a sample period, exactly as a task is rendered.
+//! Every template is filled for some sample periods, exactly as a task is rendered.
 
+use super::places;
 use crate::compile::draft::{Draft, Fill, Origin, Written};
 use crate::decode::fields::list_of;
-use crate::decode::node::{Mark, Spot, Style};
+use crate::decode::node::Spot;
 use crate::model::Job;
 use crate::names::did_you_mean;
+use crate::period::{Ordinal, Period};
 use crate::problem::{Code, Problem, Problems};
 use crate::sql_text::{self, Placeholder};
 use crate::template::{self, Scope, TemplateError};
@@ -19,16 +21,22 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Problems) {
     let jobs: Vec<_> = draft.definitions.jobs.iter().zip(&draft.origins).collect();
     let found: Vec<Vec<Problem>> = jobs
         .par_iter()
-        .filter(|(_, origin)| origin.cycle_known)
+        .filter(|(_, origin)| origin.cycle_known && origin.params_known)
         .map(|(job, origin)| of_job(draft, job, origin))
         .collect();
     problems.0.extend(found.into_iter().flatten());
 }
 
 fn of_job(draft: &Draft<'_>, job: &Job, origin: &Origin<'_>) -> Vec<Problem> {
-    let periods = vocabulary::values(job.cycle, vocabulary::sample(job.cycle, &job.zone), &job.zone);
-    let scope = Scope { periods: &periods, params: &job.params, zone: &job.zone };
-    let mut checker = Checker { draft, job, scope, problems: Problems::default() };
+    if origin.texts.is_empty() {
+        return Vec::new();
+    }
+    let ordinals = vocabulary::samples(job.cycle, &job.zone);
+    let periods: Vec<_> =
+        ordinals.iter().map(|ordinal| vocabulary::values(job.cycle, *ordinal, &job.zone)).collect();
+    let samples =
+        periods.iter().map(|periods| Scope { periods, params: &job.params, zone: &job.zone }).collect();
+    let mut checker = Checker { draft, job, ordinals, samples, problems: Problems::default() };
     for written in &origin.texts {
         checker.text(written);
     }
@@ -38,12 +46,16 @@ fn of_job(draft: &Draft<'_>, job: &Job, origin: &Origin<'_>) -> Vec<Problem> {
 struct Checker<'c, 'd> {
     draft: &'c Draft<'d>,
     job: &'c Job,
-    scope: Scope<'c>,
+    /// Periods for which templates are tried out.
+    ordinals: Vec<Ordinal>,
+    /// One for each of these.
+    samples: Vec<Scope<'c>>,
     problems: Problems,
 }
 
 impl Checker<'_, '_> {
     fn text(&mut self, written: &Written<'_>) {
+        self.secret(written);
         match written.fill {
             Fill::Template => self.template(written),
             Fill::Condition => {
@@ -56,12 +68,37 @@ impl Checker<'_, '_> {
             }
             Fill::Value => self.value(written),
             Fill::Script => {
+                if written.text.trim().is_empty() {
+                    let message = format!("`{}` of `{}` holds no command", written.field, self.job.name);
+                    self.add(
+                        Code::NoTask,
+                        written,
+                        0,
+                        message,
+                        Some("write one, or `noop: true`".to_owned()),
+                    );
+                }
                 self.no_template(written, |name| match vocabulary::ALL.contains(&name) {
                     true => format!("write `${}`", name.to_uppercase()),
                     false => format!("write `${name}`"),
                 });
             }
             Fill::Nothing => self.no_template(written, |_| "write the value as it is".to_owned()),
+        }
+    }
+
+    /// Agents put secrets in where they reach nobody else: not into texts that stand in logs and in databases.
+    fn secret(&mut self, written: &Written<'_>) {
+        let field = written.field.as_ref();
+        let put_in = matches!(field, "url" | "headers" | "body") || field.starts_with("env.");
+        // A parameter reaches scripts through their environment; where SQL takes it, it is looked at there.
+        if put_in || field.starts_with("params.") {
+            return;
+        }
+        if let Some(at) = written.text.find(SECRET) {
+            let message =
+                format!("`{field}` of `{}` names a secret, and none is put in there", self.job.name);
+            self.add(Code::SecretNotHere, written, at, message, Some(SECRETS_STAND.to_owned()));
         }
     }
 
@@ -73,26 +110,10 @@ impl Checker<'_, '_> {
         message: String,
         suggestion: Option<String>,
     ) {
-        let at = self.draft.tree.paths.position(self.place(written, offset));
+        let file = self.draft.tree.text(written.at.file);
+        let mark = places::of_byte(file, written, offset);
+        let at = self.draft.tree.paths.position(Spot { mark, ..written.at });
         self.problems.add(code, at, message).suggest_some(suggestion);
-    }
-
-    /// The place of a byte of the text, for texts that stand in the file as they are.
-    fn place(&self, written: &Written<'_>, offset: usize) -> Spot {
-        let before = written.text.get(..offset).unwrap_or_default();
-        let lines = before.matches('\n').count() as u32;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32;
-        let Mark { line, column: start } = written.at.mark;
-        let mark = match written.style {
-            Style::Block => Mark { line: line + lines, column: start + column },
-            // Texts that are folded over several lines are shown where they begin.
-            Style::Plain | Style::Quoted if lines > 0 => written.at.mark,
-            Style::Plain | Style::Quoted => {
-                let quote = u32::from(self.draft.tree.is_quoted(written.at));
-                Mark { line, column: start + quote + column }
-            }
-        };
-        Spot { file: written.at.file, mark }
     }
 
     fn template(&mut self, written: &Written<'_>) {
@@ -100,7 +121,7 @@ impl Checker<'_, '_> {
         if !template::is_template(written.text) {
             return;
         }
-        for fault in template::faults(written.text, &self.scope) {
+        for (fault, sample) in template::faults(written.text, &self.samples) {
             match fault {
                 TemplateError::Unknown { name, suggestion, at } => {
                     let message =
@@ -108,7 +129,16 @@ impl Checker<'_, '_> {
                     self.add(Code::UnknownVariable, written, at.unwrap_or(0), message, Some(suggestion));
                 }
                 TemplateError::Bad { message, at } => {
-                    let message = format!("`{field}` of `{}` cannot be filled: {message}", self.job.name);
+                    // A template that works on most days is told from the day on which it does not.
+                    let when = match self.ordinals.get(sample) {
+                        Some(ordinal) if sample > 0 => {
+                            let period = Period { cycle: self.job.cycle, ordinal: *ordinal };
+                            format!(" for {}", period.label(&self.job.zone))
+                        }
+                        Some(_) | None => String::new(),
+                    };
+                    let message =
+                        format!("`{field}` of `{}` cannot be filled{when}: {message}", self.job.name);
                     self.add(
                         Code::BadTemplate,
                         written,
@@ -147,6 +177,16 @@ impl Checker<'_, '_> {
             let near = self.near(&text[1..].to_lowercase());
             return self.add(Code::UnknownBind, written, placeholder.start, message, Some(near));
         };
+        if self.job.params.get(name).is_some_and(|value| value.contains(SECRET)) {
+            let message = format!("`:{name}` of `{}` is a secret, and none is put into SQL", self.job.name);
+            self.add(
+                Code::SecretNotHere,
+                written,
+                placeholder.start,
+                message,
+                Some(SECRETS_STAND.to_owned()),
+            );
+        }
         if !self.names().any(|known| known == name) {
             let message = format!("`{}` has no value for `:{name}`", self.job.name);
             let near = self.near(name);
@@ -167,7 +207,7 @@ impl Checker<'_, '_> {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        let periods = self.scope.periods.iter().map(|(name, _)| *name);
+        let periods = vocabulary::of(self.job.cycle).iter().copied();
         periods.chain(self.job.params.keys().map(String::as_str))
     }
 
@@ -202,6 +242,10 @@ impl Checker<'_, '_> {
         })
     }
 }
+
+const SECRET: &str = "secret://";
+const SECRETS_STAND: &str = "secrets stand in `env`, in a platform's `url`, and in `url`, `headers` and `body` of `http`; \
+                             a script takes them from its environment";
 
 const TEMPLATE_FORMS: &str = "as in `{{ day }}`, `{{ day - 1 }}` or `{{ day | format(\"%Y-%m-%d\") }}`";
 

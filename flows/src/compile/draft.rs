@@ -33,6 +33,10 @@ pub(crate) struct Origin<'a> {
     pub(crate) start_known: bool,
     pub(crate) promise: Option<Spot>,
     pub(crate) due: Option<Spot>,
+    /// Whether a reference time is written, even one that cannot be read.
+    pub(crate) due_known: bool,
+    /// Whether all parameters could be read.
+    pub(crate) params_known: bool,
     /// Whether a calendar is named, even one that does not exist.
     pub(crate) calendar_named: bool,
     /// Entries of `except`, in the order of the job's exceptions.

@@ -13,7 +13,7 @@ use crate::compile::world::{Kind, World};
 use crate::compile::{tasks, triggers};
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style};
-use crate::model::{Arrival, Exception, Feed, Job};
+use crate::model::{Arrival, Exception, Feed, Job, When};
 use crate::period::Cycle;
 use crate::problem::{Added, Code, Problems};
 use crate::time::Zone;
@@ -76,7 +76,8 @@ impl<'a> Site<'_, 'a> {
         let env = self.variables("env", layers.merge(|s| &s.env));
         let (from, until) = self.dates();
         let feed = self.feed();
-        let task = tasks::of_job(&mut self, platform);
+        let task = tasks::of_job(&mut self, platform, cycle);
+        self.follows_failures();
         let dir = layers.pick(|s| s.dir.as_ref());
         let dir = dir.map_or_else(|| ".".to_owned(), |dir| self.written("dir", dir, Fill::Template));
         let calendar = self.calendar();
@@ -128,7 +129,9 @@ impl<'a> Site<'_, 'a> {
             start_known,
             promise: promise.map(|promise| promise.at),
             due: layers.pick(|s| s.due.as_ref()).map(|due| due.at),
-            calendar_named: layers.pick(|s| s.calendar.as_ref()).is_some(),
+            calendar_named: layers.says("calendar", |s| s.calendar.as_ref()),
+            due_known: layers.says("due", |s| s.due.as_ref()),
+            params_known: layers.knows_all("params"),
             exceptions: raw.exceptions.iter().map(|exception| exception.at).collect(),
             texts: self.texts,
         };
@@ -207,6 +210,26 @@ impl<'a> Site<'_, 'a> {
         (from.map(|from| from.value), until.map(|until| until.value))
     }
 
+    /// `when: one_failed` without needs is skipped in every period.
+    fn follows_failures(&mut self) {
+        let raw = self.raw;
+        let needs =
+            !raw.needs.is_empty() || raw.exceptions.iter().any(|exception| !exception.needs.is_empty());
+        let when = self.layers.pick(|s| s.when.as_ref());
+        if let Some(when) = when.filter(|when| when.value == When::OneFailed)
+            && !needs
+            && !raw.unreadable
+            && raw.feed.is_none()
+        {
+            let at = if raw.settings.when.is_some() { when.at } else { raw.name.at };
+            let message = format!(
+                "`{}` runs when a need failed, and it has none: it is always skipped",
+                raw.name.value
+            );
+            self.problem(Code::MissingKey, at, message).suggest("write `needs: [JOB]`, or leave `when` out");
+        }
+    }
+
     fn uses(&mut self) -> Vec<(u32, u32)> {
         let mut uses = Vec::new();
         for (name, units) in self.layers.merge(|s| &s.uses) {
@@ -230,6 +253,7 @@ impl<'a> Site<'_, 'a> {
                 files: self.written("files", files, Fill::Template),
                 check: check.as_ref().map(|check| self.written("check", check, Fill::Template)),
             },
+            (None, Some(_)) if raw.files_lost => Arrival::Told,
             (None, Some(check)) => {
                 self.problem(Code::MissingKey, check.at, "`check` stands without `files`")
                     .suggest("say which files it is for: `files: in/data_{{ day }}.csv`");
@@ -253,7 +277,7 @@ impl<'a> Site<'_, 'a> {
                 DaySelector::Workday | DaySelector::Holiday => true,
                 DaySelector::MonthEnd | DaySelector::MonthStart => false,
             };
-            if by_calendar && calendar.is_none() && self.layers.pick(|s| s.calendar.as_ref()).is_none() {
+            if by_calendar && calendar.is_none() && !self.layers.says("calendar", |s| s.calendar.as_ref()) {
                 let message = format!("`except: {}` of `{}` needs a calendar", raw.on, self.raw.name.value);
                 self.problem(Code::MissingKey, raw.at, message).suggest("write `calendar: NAME`");
             }

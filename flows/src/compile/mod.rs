@@ -8,6 +8,7 @@
 //! 3. [`jobs`] applies defaults job by job, with [`triggers`] and [`tasks`]; [`needs`] joins them to a graph;
 //! 4. [`crate::check`] looks at the whole.
 
+mod days;
 pub(crate) mod draft;
 mod flow_file;
 mod folder_file;
@@ -31,7 +32,7 @@ use self::raw::{RawFlow, RawFolder};
 use self::roster::Roster;
 use self::settings::Layers;
 use self::tree::{FileKind, Tree};
-use self::world::World;
+use self::world::{Kind, World};
 use crate::check;
 use crate::decode::fields::Reader;
 use crate::decode::yaml;
@@ -39,6 +40,7 @@ use crate::model::{Definitions, Flow, Job};
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::SourceTree;
 use crate::time::Zone;
+use crate::trigger::Cron;
 
 /// What became of a tree.
 #[derive(Debug, Clone)]
@@ -99,20 +101,30 @@ fn decode_file(tree: &Tree<'_>, file: u32) -> (bool, File, Problems) {
     let mut reader = Reader::new(&tree.paths, file);
     let kind = tree.kind(file);
     if kind == FileKind::Misnamed {
+        let path = tree.path(file);
+        let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+        let (message, name) = if ending == "yaml" {
+            (
+                "only `daybreak.yaml` in small letters says what everything below inherits".to_owned(),
+                "daybreak.yaml".to_owned(),
+            )
+        } else {
+            (format!("files that end in `.{ending}` are not read"), format!("{stem}.yaml"))
+        };
         reader
-            .problem(Code::IgnoredFile, tree.start_of(file).mark, "files that end in `.yml` are not read")
-            .suggest("rename it to `.yaml`");
+            .problem(Code::IgnoredFile, tree.start_of(file).mark, message)
+            .suggest(format!("rename it to `{name}`"));
         return (true, File::Misnamed, reader.problems);
     }
     let document = yaml::read(tree.text(file));
-    reader.findings(document.findings);
-    let readable = document.root.is_some();
+    let readable = document.root.is_some() && document.cut.is_empty();
+    let root = reader.document(document);
     let decoded = if kind == FileKind::Folder {
         let folder = tree.folder(file);
-        let raw = document.root.map(|root| reader.folder(&root, folder.is_empty())).unwrap_or_default();
+        let raw = root.map_or_else(RawFolder::unreadable, |root| reader.folder(&root, folder.is_empty()));
         File::Folder(folder.to_owned(), raw)
     } else {
-        File::Flow(document.root.and_then(|root| reader.flow(&root)))
+        File::Flow(root.and_then(|root| reader.flow(&root)))
     };
     (readable, decoded, reader.problems)
 }
@@ -122,6 +134,7 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
     let root = decoded.folders.get("").unwrap_or(&no_folder);
     let zone = root.settings.zone.as_ref().map_or(Zone::UTC, |zone| zone.value.clone());
     let world = World::build(tree, root, problems);
+    check_defaults(tree, decoded, &world, problems);
     let roster = Roster::new(tree, &decoded.flows, problems);
     let (mut jobs, mut origins) = build_jobs(tree, decoded, &world, &zone, &roster, problems);
     needs::join(tree, &roster, &mut jobs, &mut origins, decoded.unreadable, problems);
@@ -131,9 +144,27 @@ fn assemble<'a>(tree: &'a Tree<'a>, decoded: &'a Decoded, problems: &mut Problem
         at: tree.paths.position(flow.name.at),
     });
     let flows = flows.collect();
-    let World { platforms, calendars, resources } = world;
+    let World { platforms, calendars, resources, .. } = world;
     let definitions = Definitions { zone, jobs, flows, calendars, platforms, resources };
     Draft { definitions, origins, tree }
+}
+
+/// Names and crontabs that jobs inherit, also where no job does.
+fn check_defaults(tree: &Tree<'_>, decoded: &Decoded, world: &World, problems: &mut Problems) {
+    let of_flows = decoded.flows.iter().map(|flow| &flow.settings);
+    for settings in of_flows.chain(decoded.folders.values().map(|folder| &folder.settings)) {
+        let platform = settings.platform.iter().map(|name| (Kind::Platform, name.value.as_str(), name.at));
+        let calendar = settings.calendar.iter().map(|name| (Kind::Calendar, name.value.as_str(), name.at));
+        let uses = settings.uses.iter().map(|(name, units)| (Kind::Resource, name.as_str(), units.at));
+        for (kind, name, at) in platform.chain(calendar).chain(uses) {
+            world.find(kind, name, at, tree, problems);
+        }
+    }
+    for cron in decoded.flows.iter().filter_map(|flow| flow.clock.cron.as_ref()) {
+        if let Err(error) = Cron::parse(&cron.value, 0) {
+            problems.add_error(Code::BadValue, tree.paths.position(cron.at), format!("`cron`: {error}"));
+        }
+    }
 }
 
 fn build_jobs<'a>(
@@ -182,11 +213,43 @@ fn above<'a>(
     }
 }
 
+/// What differs in the job's name only was written once, in a default.
+fn one_for_each_default(definitions: &Definitions, problems: Vec<Problem>) -> Vec<Problem> {
+    let nameless = |message: &str| -> String {
+        let parts = message.split('`').enumerate().map(|(number, part)| {
+            let is_job = number % 2 == 1 && definitions.job_named(part).is_some();
+            if is_job { "" } else { part }
+        });
+        parts.collect::<Vec<&str>>().join("`")
+    };
+    let mut kept: Vec<(Problem, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        let same =
+            kept.iter_mut().rev().take_while(|(other, _)| other.at == problem.at).find(|(other, _)| {
+                other.code == problem.code
+                    && other.suggestion == problem.suggestion
+                    && nameless(&other.message) == nameless(&problem.message)
+            });
+        match same {
+            Some((_, more)) => *more += 1,
+            None => kept.push((problem, 0)),
+        }
+    }
+    let told = kept.into_iter().map(|(mut problem, more)| {
+        if more > 0 {
+            problem.message.push_str(&format!(" (and so for {more} more that inherit it)"));
+        }
+        problem
+    });
+    told.collect()
+}
+
 /// Findings in the order of their places; a default that is wrong for a hundred jobs is one finding.
 fn finish(definitions: Definitions, problems: Problems) -> Compiled {
     let mut problems = problems.0;
     problems.sort_by(|a, b| a.order().cmp(&b.order()));
     problems.dedup();
+    let problems = one_for_each_default(&definitions, problems);
     let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
     Compiled { definitions: (!errors).then_some(definitions), problems }
 }

@@ -32,9 +32,9 @@ pub(super) fn join(
     let mut joiner = Joiner { tree, roster, cycles, unreadable, suggestions: 0, problems };
     for (ix, (job, origin)) in (0..).zip(jobs.iter_mut().zip(origins)) {
         let raw = roster.jobs[ix as usize].job;
-        job.needs = joiner.needs(ix, &raw.needs, origin);
+        job.needs = joiner.needs(ix, &raw.needs, &[], origin);
         for (exception, raw) in job.exceptions.iter_mut().zip(&raw.exceptions) {
-            exception.needs = joiner.needs(ix, &raw.needs, origin);
+            exception.needs = joiner.needs(ix, &raw.needs, &job.needs, origin);
         }
     }
 }
@@ -49,8 +49,8 @@ struct Joiner<'j> {
 }
 
 impl Joiner<'_> {
-    /// The needs of one list; what is wrong with one does not hide what is wrong with the next.
-    fn needs(&mut self, job: JobIx, raw: &[RawNeed], origin: &mut Origin<'_>) -> Vec<Need> {
+    /// The needs of one list, added to the usual ones; what is wrong with one does not hide what is wrong with the next.
+    fn needs(&mut self, job: JobIx, raw: &[RawNeed], usual: &[Need], origin: &mut Origin<'_>) -> Vec<Need> {
         let mut needs: Vec<Need> = Vec::with_capacity(raw.len());
         for raw in raw {
             let Some((predecessor, mapping)) = self.need(job, raw) else {
@@ -58,7 +58,7 @@ impl Joiner<'_> {
                 continue;
             };
             let at = self.tree.paths.position(raw.text.at);
-            if needs.iter().any(|need| need.job == predecessor && need.mapping == mapping) {
+            if needs.iter().chain(usual).any(|need| need.job == predecessor && need.mapping == mapping) {
                 let message = format!("`{}` is needed twice", raw.text.value);
                 self.problems.add(Code::DuplicateNeed, at, message).suggest("leave one of the two out");
                 continue;
@@ -76,19 +76,19 @@ impl Joiner<'_> {
             Ok(text) => text,
             Err(error) => {
                 let message = format!("`{}`: {error}", raw.text.value);
-                self.problems.add(Code::BadValue, at, message);
+                self.problems.add_error(Code::BadValue, at, message);
                 return None;
             }
         };
         let name = text.name.trim();
         let Some(predecessor) = self.roster.find(name) else {
-            self.unknown(name, raw);
+            self.unknown(job, name, raw);
             return None;
         };
         self.fits(job, predecessor, &text, raw).then_some((predecessor, text.mapping))
     }
 
-    fn unknown(&mut self, name: &str, raw: &RawNeed) {
+    fn unknown(&mut self, job: JobIx, name: &str, raw: &RawNeed) {
         if self.unreadable {
             return;
         }
@@ -98,7 +98,9 @@ impl Joiner<'_> {
             None if self.suggestions >= SUGGESTIONS_MAX => None,
             None => {
                 self.suggestions += 1;
-                did_you_mean(name, self.roster.names()).map(|near| format!("did you mean `{near}`?"))
+                let own = self.name(job);
+                did_you_mean(name, self.roster.names().filter(|other| *other != own))
+                    .map(|near| format!("did you mean `{near}`?"))
             }
         };
         let at = self.tree.paths.position(raw.text.at);

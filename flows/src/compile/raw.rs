@@ -1,10 +1,9 @@
 //! What the files say, field by field, before defaults are applied and names are resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::calendar::Calendar;
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Text};
 use crate::model::{CatchUp, OnAgentLost, OnNoPeriod, Retry, When};
@@ -41,6 +40,10 @@ pub(crate) struct Settings {
     pub(crate) takes: Option<Spanned<Span>>,
     pub(crate) source: Option<Spanned<String>>,
     pub(crate) due: Option<Spanned<Moment>>,
+    /// Keys that are there with values that could not be read, and were reported.
+    pub(crate) lost: BTreeSet<&'static str>,
+    /// Something could not be read at all: every key may have stood there.
+    pub(crate) incomplete: bool,
 }
 
 /// `start:`, `cron:` and `lag:` of a flow or a job.
@@ -98,7 +101,8 @@ pub(crate) struct RawTask {
 /// What stands behind a task key.
 #[derive(Debug)]
 pub(crate) enum TaskBody {
-    Noop,
+    /// `noop: true`, or `false`, which is no task.
+    Noop(bool),
     Shell(Text<'static>),
     Sql(Text<'static>),
     File(Spanned<String>),
@@ -120,7 +124,11 @@ pub(crate) struct RawHttp {
 pub(crate) struct RawLoad {
     pub(crate) into: Spanned<String>,
     pub(crate) replace: Option<Spanned<String>>,
+    /// `replace` is there and could not be read.
+    pub(crate) replace_lost: bool,
     pub(crate) files: Option<Spanned<String>>,
+    /// `files` is there and could not be read.
+    pub(crate) files_lost: bool,
     pub(crate) check: Option<Spanned<String>>,
     pub(crate) separator: Option<Spanned<char>>,
     pub(crate) encoding: Option<Spanned<String>>,
@@ -142,6 +150,8 @@ pub(crate) struct RawCopy {
 pub(crate) struct RawFeed {
     pub(crate) code: Option<Spanned<String>>,
     pub(crate) files: Option<Spanned<String>>,
+    /// `files` is there and could not be read.
+    pub(crate) files_lost: bool,
     pub(crate) check: Option<Spanned<String>>,
 }
 
@@ -191,6 +201,18 @@ pub(crate) struct RawFolder {
     pub(crate) platforms: Vec<RawPlatform>,
     pub(crate) calendars: Vec<RawCalendar>,
     pub(crate) resources: Vec<(Spanned<String>, u32)>,
+    /// Names that are defined, in lower case, and could not be read: using them is no mistake.
+    pub(crate) lost: BTreeSet<String>,
+    /// Something could not be read at all: every name may be defined there.
+    pub(crate) incomplete: bool,
+}
+
+impl RawFolder {
+    /// What a file says of which nothing could be read.
+    pub(crate) fn unreadable() -> Self {
+        let settings = Settings { incomplete: true, ..Settings::default() };
+        Self { settings, incomplete: true, ..Self::default() }
+    }
 }
 
 #[derive(Debug)]
@@ -205,8 +227,19 @@ pub(crate) struct RawPlatform {
 #[derive(Debug)]
 pub(crate) struct RawCalendar {
     pub(crate) name: Spanned<String>,
-    pub(crate) calendar: Calendar,
+    /// Weekdays that count, Monday first.
+    pub(crate) weekdays: [bool; 7],
+    /// Days that are named in place.
+    pub(crate) days: Vec<RawDay>,
     pub(crate) files: Vec<(Spanned<String>, FileKind)>,
+}
+
+/// One day of a calendar.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RawDay {
+    pub(crate) date: Date,
+    pub(crate) kind: FileKind,
+    pub(crate) at: Spot,
 }
 
 /// What the dates of a calendar's file are.

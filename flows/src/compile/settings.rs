@@ -1,6 +1,6 @@
 //! Decodes the keys that jobs, `defaults`, flows and folders share, and layers them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::raw::{Given, Settings};
 use crate::decode::fields::{Fields, Reader, Spanned};
@@ -9,7 +9,7 @@ use crate::decode::node::Value;
 use crate::model::{CatchUp, OnAgentLost, OnNoPeriod, When};
 use crate::period::Cycle;
 use crate::problem::Code;
-use crate::time::Zone;
+use crate::time::{Span, Zone};
 
 const CYCLE_VALUES: [Cycle; 6] =
     [Cycle::Hour, Cycle::Day, Cycle::Week, Cycle::Month, Cycle::Year, Cycle::None];
@@ -17,7 +17,7 @@ const CYCLE_VALUES: [Cycle; 6] =
 impl Reader<'_> {
     /// Reads whatever of the shared keys the map has.
     pub(crate) fn settings(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Settings {
-        Settings {
+        let mut settings = Settings {
             zone: self.zone(fields),
             calendar: self.text(fields, "calendar"),
             from: self.date(fields, "from"),
@@ -37,7 +37,7 @@ impl Reader<'_> {
                 &[When::AllSucceeded, When::AllDone, When::OneFailed],
             ),
             retry: self.parsed(fields, "retry"),
-            timeout: self.parsed(fields, "timeout"),
+            timeout: self.positive(fields, "timeout"),
             on_agent_lost: self.word(
                 fields,
                 "on_agent_lost",
@@ -59,6 +59,38 @@ impl Reader<'_> {
             takes: self.parsed(fields, "takes"),
             source: self.text(fields, "source"),
             due: self.parsed(fields, "due"),
+            lost: BTreeSet::new(),
+            incomplete: false,
+        };
+        let read = [
+            ("zone", settings.zone.is_some()),
+            ("calendar", settings.calendar.is_some()),
+            ("platform", settings.platform.is_some()),
+            ("params", settings.params.len() == Self::count_of_entries(fields, "params")),
+            ("due", settings.due.is_some()),
+        ];
+        let lost = read.into_iter().filter(|(key, read)| !read && fields.get(key).is_some());
+        settings.lost = lost.map(|(key, _)| key).collect();
+        settings
+    }
+
+    /// A length of time that is more than none.
+    fn positive(&mut self, fields: Fields<'_, '_>, key: &str) -> Option<Spanned<Span>> {
+        let span = self.parsed::<Span>(fields, key)?;
+        if span.value > Span::ZERO {
+            return Some(span);
+        }
+        self.problem(Code::BadValue, span.at.mark, format!("`{key}` of no time ends every attempt at once"))
+            .suggest("write how long one attempt may run, or leave it out");
+        None
+    }
+
+    /// How many entries a map has; of what is none, more than could be read.
+    fn count_of_entries(fields: Fields<'_, '_>, key: &str) -> usize {
+        match fields.get(key).map(|entry| &entry.value.value) {
+            Some(Value::Map(entries)) => entries.len(),
+            Some(Value::Text(_) | Value::List(_) | Value::Broken) => usize::MAX,
+            Some(Value::Empty) | None => 0,
         }
     }
 
@@ -115,7 +147,9 @@ impl Reader<'_> {
     pub(crate) fn with_defaults(&mut self, fields: Fields<'_, '_>, shape: &Shape) -> Settings {
         let beside = self.settings(fields, shape);
         let Some(entry) = fields.get("defaults") else { return beside };
-        let Some(defaults) = self.fields(&entry.value, &keys::DEFAULTS) else { return beside };
+        let Some(defaults) = self.fields(&entry.value, &keys::DEFAULTS) else {
+            return Settings { incomplete: true, ..beside };
+        };
         for key in ["zone", "calendar", "from", "until"] {
             if let (Some(_), Some(twice)) = (fields.get(key), defaults.get(key)) {
                 self.problem(
@@ -133,6 +167,7 @@ impl Reader<'_> {
             from: beside.from.or(inside.from),
             until: beside.until.or(inside.until),
             params: beside.params.into_iter().chain(inside.params).collect(),
+            lost: beside.lost.into_iter().chain(inside.lost).collect(),
             ..inside
         }
     }
@@ -149,6 +184,18 @@ impl<'a> Layers<'_, 'a> {
     /// The nearest value of one setting.
     pub(crate) fn pick<T>(&self, get: impl Fn(&'a Settings) -> Option<&'a T>) -> Option<&'a T> {
         get(self.own).or_else(|| self.above.iter().find_map(|settings| get(settings)))
+    }
+
+    /// Whether anything is said about a setting, even something that could not be read.
+    pub(crate) fn says<T: 'a>(&self, key: &str, get: impl Fn(&'a Settings) -> Option<&'a T>) -> bool {
+        let lost = |settings: &Settings| settings.incomplete || settings.lost.contains(key);
+        self.pick(get).is_some() || lost(self.own) || self.above.iter().any(|settings| lost(settings))
+    }
+
+    /// Whether all entries of a map could be read.
+    pub(crate) fn knows_all(&self, key: &str) -> bool {
+        let lost = |settings: &Settings| settings.incomplete || settings.lost.contains(key);
+        !lost(self.own) && !self.above.iter().any(|settings| lost(settings))
     }
 
     /// All entries of a map, the nearest value of each.

@@ -7,16 +7,19 @@ use crate::decode::node::{Node, Value};
 use crate::problem::Code;
 
 impl Reader<'_> {
-    /// All task keys that the job has: more than one is reported later, when names are known.
-    pub(crate) fn tasks(&mut self, fields: Fields<'_, '_>) -> Vec<RawTask> {
-        let mut tasks = Vec::new();
+    /// All task keys that the job has, and whether all could be read: more than one is reported later, when names are
+    /// known. `noop: false` is none.
+    pub(crate) fn tasks(&mut self, fields: Fields<'_, '_>) -> (Vec<RawTask>, bool) {
+        let (mut tasks, mut all_read) = (Vec::new(), true);
         for key in ["shell", "sql", "file", "http", "load", "copy", "noop"] {
             let Some(entry) = fields.get(key) else { continue };
-            if let Some(body) = self.task(key, fields, &entry.value) {
-                tasks.push(RawTask { at: self.spot(entry.key.at), key, body });
+            match self.task(key, fields, &entry.value) {
+                Some(TaskBody::Noop(false)) => {}
+                Some(body) => tasks.push(RawTask { at: self.spot(entry.key.at), key, body }),
+                None => all_read = false,
             }
         }
-        tasks
+        (tasks, all_read)
     }
 
     fn task(&mut self, key: &str, fields: Fields<'_, '_>, node: &Node<'_>) -> Option<TaskBody> {
@@ -27,7 +30,7 @@ impl Reader<'_> {
             "http" => self.http(node).map(TaskBody::Http),
             "load" => self.load(node).map(TaskBody::Load),
             "copy" => self.copy(node).map(TaskBody::Copy),
-            _ => self.flag(fields, key).filter(|flag| flag.value).map(|_| TaskBody::Noop),
+            _ => self.flag(fields, key).map(|flag| TaskBody::Noop(flag.value)),
         }
     }
 
@@ -56,10 +59,14 @@ impl Reader<'_> {
 
     fn load(&mut self, node: &Node<'_>) -> Option<RawLoad> {
         let fields = self.fields(node, &keys::LOAD)?;
+        let files = self.text(fields, "files");
+        let replace = self.text(fields, "replace");
         Some(RawLoad {
             into: self.text(fields, "into")?,
-            replace: self.text(fields, "replace"),
-            files: self.text(fields, "files"),
+            replace_lost: Self::is_lost(fields, "replace", replace.as_ref()),
+            replace,
+            files_lost: Self::is_lost(fields, "files", files.as_ref()),
+            files,
             check: self.text(fields, "check"),
             separator: self.separator(fields),
             encoding: self.text(fields, "encoding"),

@@ -3,15 +3,17 @@
 use crate::compile::draft::{Fill, Written};
 use crate::compile::jobs::Site;
 use crate::compile::raw::{RawCopy, RawHttp, RawLoad, RawTask, TaskBody};
+use crate::compile::tree::Found;
 use crate::compile::world::{self, Kind};
 use crate::decode::fields::Spanned;
 use crate::decode::node::{Spot, Style, Text};
 use crate::model::Platform;
+use crate::period::Cycle;
 use crate::problem::Code;
 use crate::task::{Copy, Http, Load, Shell, Sql, TableRef, Task};
 
 /// The task of a job; what cannot be known is `noop`, and reported.
-pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
+pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>, cycle: Cycle) -> Task {
     let raw = site.raw;
     if let [first, others @ ..] = raw.tasks.as_slice() {
         for other in others {
@@ -19,7 +21,7 @@ pub(super) fn of_job(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
             site.problem(Code::SeveralTasks, other.at, message)
                 .suggest("make it two jobs, one needing the other");
         }
-        return of_key(site, first, platform);
+        return of_key(site, first, platform, cycle);
     }
     if raw.feed.is_some() || raw.unreadable { Task::Noop } else { of_own_file(site, platform) }
 }
@@ -34,9 +36,9 @@ pub(super) fn platform_of(task: &Task, platforms: &[Platform]) -> Option<u32> {
     platforms.iter().position(|platform| platform.name == *name).map(|index| index as u32)
 }
 
-fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) -> Task {
+fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>, cycle: Cycle) -> Task {
     match &raw.body {
-        TaskBody::Noop => Task::Noop,
+        TaskBody::Noop(_) => Task::Noop,
         TaskBody::Shell(text) => {
             inline(site, "shell", text, raw.at, Fill::Script);
             Task::Shell(Shell { script: text.text.clone().into_owned() })
@@ -48,7 +50,10 @@ fn of_key<'a>(site: &mut Site<'_, 'a>, raw: &'a RawTask, platform: Option<u32>) 
         }
         TaskBody::File(path) => named_file(site, path, platform),
         TaskBody::Http(raw) => http(site, raw),
-        TaskBody::Load(raw) => load(site, raw),
+        TaskBody::Load(raw) => {
+            rows_of_the_period(site, raw, cycle);
+            load(site, raw)
+        }
         TaskBody::Copy(raw) => copy(site, raw),
     }
 }
@@ -62,16 +67,26 @@ fn inline<'a>(site: &mut Site<'_, 'a>, field: &'static str, text: &'a Text<'stat
 fn of_own_file(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
     let (tree, name) = (site.context.tree, &site.raw.name);
     let folder = tree.folder(name.at.file);
-    let sql = tree.find(folder, &format!("{}.sql", name.value));
-    let sh = tree.find(folder, &format!("{}.sh", name.value));
-    match (sql, sh) {
-        (Some(file), None) | (None, Some(file)) => of_file(site, file, platform, name.at),
-        (Some(sql), Some(sh)) => {
-            let message = format!("`{}` has two tasks, {} and {}", name.value, tree.path(sql), tree.path(sh));
-            site.problem(Code::SeveralTasks, name.at, message).suggest("name one of them with `file:`");
+    let mut files = Vec::new();
+    for ending in ["sql", "sh"] {
+        match tree.find(folder, &format!("{}.{ending}", name.value)) {
+            Found::Nothing => {}
+            Found::File(file) => files.push(tree.path(file)),
+            Found::Several(several) => files.extend(several),
+        }
+    }
+    match files.as_slice() {
+        [path] => match tree.find("", path) {
+            Found::File(file) => of_file(site, file, platform, name.at),
+            Found::Nothing | Found::Several(_) => Task::Noop,
+        },
+        [first, second, ..] => {
+            let message = format!("`{}` has two tasks, {first} and {second}", name.value);
+            site.problem(Code::SeveralTasks, name.at, message)
+                .suggest("name one of them with `file:`, or give one another name");
             Task::Noop
         }
-        (None, None) => {
+        [] => {
             let suggestion = match tree.nearest(folder, &format!("{}.sql", name.value)) {
                 Some(near) => format!("did you mean `{near}`? The file has to bear the job's name"),
                 None => "write one beside the flow file, add a task key (shell, sql, http, load, copy), or \
@@ -89,11 +104,10 @@ fn of_own_file(site: &mut Site<'_, '_>, platform: Option<u32>) -> Task {
 fn named_file(site: &mut Site<'_, '_>, path: &Spanned<String>, platform: Option<u32>) -> Task {
     let tree = site.context.tree;
     let folder = tree.folder(path.at.file);
-    if world::file_text(tree, folder, path, &mut site.problems).is_none() {
-        return Task::Noop;
+    match world::named_file(tree, folder, path, &mut site.problems) {
+        Some(file) => of_file(site, file, platform, path.at),
+        None => Task::Noop,
     }
-    let file = tree.find(folder, &path.value).unwrap_or(path.at.file);
-    of_file(site, file, platform, path.at)
 }
 
 /// SQL or a script, judged by the file's ending.
@@ -131,7 +145,7 @@ fn connected(site: &mut Site<'_, '_>, platform: Option<u32>, at: Spot) {
                 .suggest("give the platform a `url` in daybreak.yaml");
         }
         // An unknown platform was reported where it is named.
-        None if site.layers.pick(|s| s.platform.as_ref()).is_some() => {}
+        None if site.layers.says("platform", |s| s.platform.as_ref()) => {}
         None => {
             site.problem(Code::NoConnection, at, format!("`{name}` is SQL, and has no platform"))
                 .suggest("write `platform: NAME` in the job or in `defaults`");
@@ -159,7 +173,7 @@ fn http<'a>(site: &mut Site<'_, 'a>, raw: &'a RawHttp) -> Task {
 }
 
 fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
-    let (files, check) = match &site.raw.feed {
+    let (files, files_lost, check) = match &site.raw.feed {
         Some(feed) => {
             for own in [&raw.files, &raw.check].into_iter().flatten() {
                 site.problem(
@@ -169,14 +183,14 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
                 )
                 .suggest("write them in the feed itself, beside `load`");
             }
-            (feed.files.as_ref(), feed.check.as_ref())
+            (feed.files.as_ref(), feed.files_lost, feed.check.as_ref())
         }
         None => {
             check_pattern(site, raw.files.as_ref());
-            (raw.files.as_ref(), raw.check.as_ref())
+            (raw.files.as_ref(), raw.files_lost, raw.check.as_ref())
         }
     };
-    if files.is_none() {
+    if files.is_none() && !files_lost {
         let message = format!("`load` of `{}` does not say which files", site.raw.name.value);
         let place = if site.raw.feed.is_some() { "beside `load`" } else { "in `load`" };
         site.problem(Code::MissingKey, raw.into.at, message)
@@ -197,7 +211,7 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
     let (files, check) = (pattern(files, "files").unwrap_or_default(), pattern(check, "check"));
     Task::Load(Load {
         into: table(site, "into", &raw.into),
-        replace: raw.replace.as_ref().map(|condition| site.written("replace", condition, Fill::Condition)),
+        replace: rows(site, "replace", raw.replace.as_ref()),
         files,
         check,
         separator: raw.separator.as_ref().map(|separator| separator.value),
@@ -208,6 +222,33 @@ fn load<'a>(site: &mut Site<'_, 'a>, raw: &'a RawLoad) -> Task {
         empty: false,
     })
 }
+
+/// A file holds the rows of its period. Without a condition each period would take all others with it.
+fn rows_of_the_period(site: &mut Site<'_, '_>, raw: &RawLoad, cycle: Cycle) {
+    if cycle == Cycle::None || raw.replace.is_some() || raw.replace_lost {
+        return;
+    }
+    let message = format!(
+        "`load` of `{}` does not say which rows it replaces: each {cycle} would delete the entire table",
+        site.raw.name.value
+    );
+    site.problem(Code::MissingKey, raw.into.at, message).suggest(format!(
+        "write `replace: \"{cycle} = :{cycle}\"` or, if the table holds one {cycle} only, `replace: all`"
+    ));
+}
+
+/// The condition for rows; `all` is none.
+fn rows<'a>(
+    site: &mut Site<'_, 'a>,
+    field: &'static str,
+    condition: Option<&'a Spanned<String>>,
+) -> Option<String> {
+    let condition = condition.filter(|condition| condition.value.trim() != ALL_ROWS)?;
+    Some(site.written(field, condition, Fill::Condition))
+}
+
+/// What `replace` and `rows` say for the entire table.
+const ALL_ROWS: &str = "all";
 
 /// `*` stands in the last part of a pattern only: agents look into one folder.
 pub(super) fn check_pattern(site: &mut Site<'_, '_>, pattern: Option<&Spanned<String>>) {
@@ -232,7 +273,7 @@ fn copy<'a>(site: &mut Site<'_, 'a>, raw: &'a RawCopy) -> Task {
     Task::Copy(Copy {
         from: table(site, "from", &raw.from),
         to: table(site, "to", &raw.to),
-        rows: raw.rows.as_ref().map(|condition| site.written("rows", condition, Fill::Condition)),
+        rows: rows(site, "rows", raw.rows.as_ref()),
         columns: raw.columns.iter().map(|column| column.value.clone()).collect(),
     })
 }
@@ -241,8 +282,10 @@ fn copy<'a>(site: &mut Site<'_, 'a>, raw: &'a RawCopy) -> Task {
 fn table<'a>(site: &mut Site<'_, 'a>, field: &'static str, text: &'a Spanned<String>) -> TableRef {
     let Some((platform, table)) = text.value.split_once('.').filter(|(_, table)| !table.is_empty()) else {
         let message = format!("`{field}`: `{}` does not say on which platform the table is", text.value);
-        let platforms = site.context.world.platforms.iter();
-        let example = platforms.map(|platform| platform.name.as_str()).next().unwrap_or("yt");
+        let platforms = &site.context.world.platforms;
+        let own = site.layers.pick(|s| s.platform.as_ref()).map(|own| own.value.as_str());
+        let connected = platforms.iter().find(|platform| platform.connection.is_some());
+        let example = own.or(connected.map(|platform| platform.name.as_str())).unwrap_or("yt").to_owned();
         site.problem(Code::BadValue, text.at, message).suggest(format!("write `{example}.{}`", text.value));
         return TableRef { platform: String::new(), table: text.value.clone() };
     };

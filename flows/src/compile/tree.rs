@@ -11,8 +11,19 @@ use crate::source::SourceTree;
 pub(crate) struct Tree<'t> {
     pub(crate) paths: Paths<'t>,
     texts: Vec<&'t str>,
-    /// Lower-cased path → number: names of files are found without their case.
-    by_lower: BTreeMap<String, u32>,
+    /// Lower-cased path → numbers: names of files are found without their case.
+    by_lower: BTreeMap<String, Vec<u32>>,
+}
+
+/// Which file a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found<'t> {
+    /// None.
+    Nothing,
+    /// The one that is spelled like it, or the only one that differs in case.
+    File(u32),
+    /// Several that differ from it in case only.
+    Several(Vec<&'t str>),
 }
 
 /// What a file is, judged by its name.
@@ -22,7 +33,7 @@ pub(crate) enum FileKind {
     Folder,
     /// Any other `*.yaml`.
     Flow,
-    /// `*.yml`: almost certainly meant to be a definition.
+    /// `*.yml`, `*.YAML`, `Daybreak.yaml`: almost certainly meant to be a definition.
     Misnamed,
     /// Read only where a definition names it.
     Other,
@@ -31,8 +42,10 @@ pub(crate) enum FileKind {
 impl<'t> Tree<'t> {
     pub(crate) fn new(source: &'t SourceTree) -> Self {
         let paths: Vec<&str> = source.files.keys().map(String::as_str).collect();
-        let by_lower =
-            paths.iter().enumerate().map(|(file, path)| (path.to_lowercase(), file as u32)).collect();
+        let mut by_lower: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (file, path) in (0..).zip(&paths) {
+            by_lower.entry(path.to_lowercase()).or_default().push(file);
+        }
         Self { texts: source.files.values().map(String::as_str).collect(), paths: Paths(paths), by_lower }
     }
 
@@ -57,8 +70,12 @@ impl<'t> Tree<'t> {
         match name.rsplit_once('.') {
             _ if hidden => FileKind::Other,
             Some((_, "yaml")) if name == "daybreak.yaml" => FileKind::Folder,
+            // Who writes that means the one that is read.
+            Some((_, "yaml")) if name.eq_ignore_ascii_case("daybreak.yaml") => FileKind::Misnamed,
             Some((_, "yaml")) => FileKind::Flow,
-            Some((_, "yml")) => FileKind::Misnamed,
+            Some((_, ending)) if ["yml", "yaml"].iter().any(|known| ending.eq_ignore_ascii_case(known)) => {
+                FileKind::Misnamed
+            }
             _ => FileKind::Other,
         }
     }
@@ -68,9 +85,17 @@ impl<'t> Tree<'t> {
         split(self.path(file)).0
     }
 
-    /// The file at a path relative to a folder, found without its case. `..` may not leave the tree.
-    pub(crate) fn find(&self, folder: &str, path: &str) -> Option<u32> {
-        self.by_lower.get(&normalise(folder, path)?.to_lowercase()).copied()
+    /// The file at a path relative to a folder, found without its case unless several differ in nothing else. `..` may not
+    /// leave the tree.
+    pub(crate) fn find(&self, folder: &str, path: &str) -> Found<'t> {
+        let Some(path) = normalise(folder, path) else { return Found::Nothing };
+        let files = self.by_lower.get(&path.to_lowercase()).map_or(&[] as &[u32], Vec::as_slice);
+        let exact = files.iter().find(|file| self.path(**file) == path);
+        match (files, exact) {
+            ([], _) => Found::Nothing,
+            ([file], _) | (_, Some(file)) => Found::File(*file),
+            (several, None) => Found::Several(several.iter().map(|file| self.path(*file)).collect()),
+        }
     }
 
     /// The path in the tree that comes nearest to one that does not exist.
@@ -82,13 +107,6 @@ impl<'t> Tree<'t> {
         near.and_then(|name| self.paths.0.iter().find(|path| split(path) == (folder, name)).copied()).or_else(
             || did_you_mean(&wanted, self.paths.0.iter().copied().filter(|path| split(path).0 != folder)),
         )
-    }
-
-    /// Whether a quote stands at the place.
-    pub(crate) fn is_quoted(&self, at: Spot) -> bool {
-        let line = self.text(at.file).lines().nth(at.mark.line as usize - 1);
-        let first = line.and_then(|line| line.chars().nth(at.mark.column as usize - 1));
-        matches!(first, Some('"' | '\''))
     }
 
     /// The beginning of a file.

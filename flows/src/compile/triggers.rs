@@ -48,8 +48,15 @@ fn of_clock(site: &mut Site<'_, '_>, clock: &Clock, cycle: Cycle) -> Option<Trig
             None
         }
         Clock { cron: None, lag: Some(lag), .. } => {
+            // A clock is inherited as a whole: a lag of its own takes the flow's crontab away.
+            let of_flow = site.raw.clock.lag.is_some() && site.flow.clock.cron.is_some();
+            let suggestion = if of_flow {
+                "write the `cron` of the flow here too: `cron` and `lag` are inherited together"
+            } else {
+                "leave it out: `start: T+1 …` says the period itself"
+            };
             site.problem(Code::LagWithoutCron, lag.at, "`lag` belongs to a `cron`, and there is none")
-                .suggest("leave it out: `start: T+1 …` says the period itself");
+                .suggest(suggestion);
             None
         }
         // `Clock::at` has seen one of the three.
@@ -78,7 +85,8 @@ fn of_cron(site: &mut Site<'_, '_>, cron: &Spanned<String>, lag: u16, cycle: Cyc
     match Cron::parse(&cron.value, lag) {
         Ok(cron) => Some(Trigger::Cron(cron)),
         Err(error) => {
-            site.problem(Code::BadValue, cron.at, format!("`cron`: {error}"));
+            let at = site.context.tree.paths.position(cron.at);
+            site.problems.add_error(Code::BadValue, at, format!("`cron`: {error}"));
             None
         }
     }

@@ -1,15 +1,17 @@
 //! What jobs refer to by name: platforms, calendars, resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calendar::{Calendar, HolidayFile};
-use crate::compile::raw::{FileKind, RawCalendar, RawFolder, RawPlatform};
-use crate::compile::tree::Tree;
-use crate::decode::fields::Spanned;
+use crate::calendar::Calendar;
+use crate::compile::days;
+use crate::compile::raw::{RawFolder, RawPlatform};
+use crate::compile::tree::{Found, Tree};
+use crate::decode::fields::{Spanned, list_of};
 use crate::decode::node::{Mark, Spot};
 use crate::model::{Platform, Resource};
 use crate::names::did_you_mean;
 use crate::problem::{Code, Problems};
+use crate::sql_text;
 use crate::task::PlatformUrl;
 
 /// Platforms, calendars and resources, each ordered by name.
@@ -18,6 +20,10 @@ pub(crate) struct World {
     pub(crate) platforms: Vec<Platform>,
     pub(crate) calendars: Vec<Calendar>,
     pub(crate) resources: Vec<Resource>,
+    /// Names that are defined and could not be read.
+    lost: BTreeSet<String>,
+    /// Something could not be read at all.
+    incomplete: bool,
 }
 
 /// What a name may refer to.
@@ -32,7 +38,8 @@ impl World {
     /// Builds them from the daybreak.yaml of the root.
     pub(crate) fn build(tree: &Tree<'_>, root: &RawFolder, problems: &mut Problems) -> Self {
         let platforms = root.platforms.iter().map(|raw| (&raw.name, platform(tree, raw, problems))).collect();
-        let calendars = root.calendars.iter().map(|raw| (&raw.name, calendar(tree, raw, problems))).collect();
+        let calendars =
+            root.calendars.iter().map(|raw| (&raw.name, days::calendar(tree, raw, problems))).collect();
         let resources = root.resources.iter().map(|(name, limit)| {
             let resource = Resource { name: name.value.clone(), limit: *limit };
             (name, resource)
@@ -42,6 +49,8 @@ impl World {
             platforms: ordered("platforms", tree, platforms, problems),
             calendars: ordered("calendars", tree, calendars, problems),
             resources: ordered("resources", tree, resources, problems),
+            lost: root.lost.clone(),
+            incomplete: root.incomplete,
         }
     }
 
@@ -65,8 +74,9 @@ impl World {
                 ("resource", Code::UnknownResource, self.resources.iter().map(|r| r.name.as_str()).collect())
             }
         };
-        let found = names.iter().position(|known| known.eq_ignore_ascii_case(name));
-        if found.is_none() {
+        let lower = name.to_lowercase();
+        let found = names.iter().position(|known| known.to_lowercase() == lower);
+        if found.is_none() && !self.incomplete && !self.lost.contains(&lower) {
             let suggestion = match did_you_mean(name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("define it under `{what}s:` in the daybreak.yaml of the root"),
@@ -106,19 +116,47 @@ fn ordered<T>(
     kept.into_iter().map(|(_, value)| value).collect()
 }
 
+/// What agents can reach: one engine so far. A URL that is a secret is known to them only.
+fn check_url(tree: &Tree<'_>, url: &Spanned<String>, problems: &mut Problems) {
+    let scheme = url.value.split_once(':').map(|(scheme, _)| scheme);
+    let (message, instead) = match scheme {
+        Some("sqlite" | "secret") => return,
+        Some(scheme) => {
+            (format!("`{scheme}` is no database that agents know"), "they know `sqlite:PATH`".to_owned())
+        }
+        None => (
+            format!("`{}` is no URL of a database", url.value),
+            format!("for SQLite write `sqlite:{}`", url.value),
+        ),
+    };
+    problems.add(Code::BadValue, tree.paths.position(url.at), message).suggest(instead);
+}
+
+/// A text that agents run when they meet a platform for the first time.
+fn check_init(tree: &Tree<'_>, file: u32, problems: &mut Problems) {
+    let text = tree.text(file);
+    if let Err(error) = sql_text::scan(text) {
+        let before = &text[..error.start];
+        let line = before.matches('\n').count() as u32 + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
+        let at = Spot { file, mark: Mark { line, column } };
+        problems
+            .add(Code::BadSql, tree.paths.position(at), error.to_string())
+            .suggest("close it; inside a string a quote is written twice");
+    }
+}
+
 fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Platform {
     let folder = tree.folder(raw.name.at.file);
-    let init: Vec<String> = raw
-        .init
-        .iter()
-        .filter_map(|path| file_text(tree, folder, path, problems))
-        .map(str::to_owned)
-        .collect();
-    if let Some(url) = raw.url.as_ref().filter(|url| !url.value.contains(':')) {
-        let message = format!("`{}` is no URL of a database", url.value);
-        problems
-            .add(Code::BadValue, tree.paths.position(url.at), message)
-            .suggest(format!("for SQLite write `sqlite:{}`", url.value));
+    let mut init = Vec::new();
+    for path in &raw.init {
+        if let Some(file) = named_file(tree, folder, path, problems) {
+            check_init(tree, file, problems);
+            init.push(tree.text(file).to_owned());
+        }
+    }
+    if let Some(url) = &raw.url {
+        check_url(tree, url, problems);
     }
     if let (None, Some(first)) = (&raw.url, raw.init.first()) {
         let message = format!("platform `{}` has `init`, and no `url` to run it on", raw.name.value);
@@ -133,61 +171,31 @@ fn platform(tree: &Tree<'_>, raw: &RawPlatform, problems: &mut Problems) -> Plat
     }
 }
 
-fn calendar(tree: &Tree<'_>, raw: &RawCalendar, problems: &mut Problems) -> Calendar {
-    let mut calendar = raw.calendar.clone();
-    let folder = tree.folder(raw.name.at.file);
-    for (path, kind) in &raw.files {
-        let Some(text) = file_text(tree, folder, path, problems) else { continue };
-        let file = tree.find(folder, &path.value).unwrap_or(path.at.file);
-        match HolidayFile::parse(text) {
-            Ok(read) => add_dates(&mut calendar, *kind, read),
-            Err(errors) => {
-                for error in errors {
-                    let at = Spot { file, mark: Mark { line: error.line, column: 1 } };
-                    problems.add(Code::BadValue, tree.paths.position(at), error.problem.to_string());
-                }
-            }
-        }
-    }
-    for dates in [&mut calendar.holidays, &mut calendar.workdays] {
-        dates.sort_unstable();
-        dates.dedup();
-    }
-    if !calendar.weekdays.contains(&true) && calendar.workdays.is_empty() {
-        let message = format!("no day counts in calendar `{}`", calendar.name);
-        problems.add(Code::EmptyRange, tree.paths.position(raw.name.at), message);
-    }
-    calendar
-}
-
-fn add_dates(calendar: &mut Calendar, kind: FileKind, read: HolidayFile) {
-    match kind {
-        FileKind::Holidays | FileKind::Marked => calendar.holidays.extend(read.holidays),
-        FileKind::Workdays => calendar.workdays.extend(read.holidays),
-    }
-    calendar.workdays.extend(read.workdays);
-}
-
-/// The text of a file that a definition names.
-pub(crate) fn file_text<'t>(
-    tree: &Tree<'t>,
+/// The file that a definition names.
+pub(crate) fn named_file(
+    tree: &Tree<'_>,
     folder: &str,
     path: &Spanned<String>,
     problems: &mut Problems,
-) -> Option<&'t str> {
-    let found = tree.find(folder, &path.value);
-    if found.is_none() {
-        let suggestion = tree.nearest(folder, &path.value).map_or_else(
-            || format!("paths are relative to the folder of {}", tree.path(path.at.file)),
-            |near| format!("did you mean `{near}`?"),
-        );
-        problems
-            .add(
-                Code::FileNotFound,
-                tree.paths.position(path.at),
-                format!("there is no file `{}`", path.value),
-            )
-            .suggest(suggestion);
-    }
-    found.map(|file| tree.text(file))
+) -> Option<u32> {
+    let (message, suggestion) = match tree.find(folder, &path.value) {
+        Found::File(file) => return Some(file),
+        Found::Several(paths) => (
+            format!(
+                "`{}` may be any of {}, which differ in case only",
+                path.value,
+                list_of(paths.into_iter())
+            ),
+            "spell it like one of them".to_owned(),
+        ),
+        Found::Nothing => {
+            let suggestion = tree.nearest(folder, &path.value).map_or_else(
+                || format!("paths are relative to the folder of {}", tree.path(path.at.file)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (format!("there is no file `{}`", path.value), suggestion)
+        }
+    };
+    problems.add(Code::FileNotFound, tree.paths.position(path.at), message).suggest(suggestion);
+    None
 }

@@ -1,8 +1,10 @@
 //! Reads a map by its table of keys: unknown keys are reported with what was probably meant.
 
-use super::keys::{SHAPES, Shape};
+use std::collections::BTreeSet;
+
+use super::keys::{self, Kind, SHAPES, Shape};
 use super::node::{Entry, Mark, Node, Paths, Spot, Text, Value};
-use super::yaml::Finding;
+use super::yaml::{Document, Finding};
 use crate::names::did_you_mean;
 use crate::problem::{Added, Code, Problem, Problems};
 
@@ -10,6 +12,8 @@ use crate::problem::{Added, Code, Problem, Problems};
 pub(crate) struct Reader<'t> {
     paths: &'t Paths<'t>,
     file: u32,
+    /// Lines that could not be read.
+    cut: BTreeSet<u32>,
     pub(crate) problems: Problems,
 }
 
@@ -22,7 +26,7 @@ pub(crate) struct Spanned<T> {
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(paths: &'t Paths<'t>, file: u32) -> Self {
-        Self { paths, file, problems: Problems::default() }
+        Self { paths, file, cut: BTreeSet::new(), problems: Problems::default() }
     }
 
     /// The place of a mark in this file.
@@ -40,12 +44,25 @@ impl<'t> Reader<'t> {
         self.problems.add(code, at, message)
     }
 
-    /// Adds what reading the YAML found.
-    pub(crate) fn findings(&mut self, findings: Vec<Finding>) {
-        for Finding { code, at, message, suggestion } in findings {
+    /// Adds a finding in the words of an error, which say what to do.
+    pub(crate) fn error(&mut self, code: Code, at: Mark, error: impl AsRef<str>) {
+        let at = self.paths.position(self.spot(at));
+        self.problems.add_error(code, at, error);
+    }
+
+    /// Takes what reading the YAML found, and gives back what was read.
+    pub(crate) fn document(&mut self, document: Document) -> Option<Node<'static>> {
+        for Finding { code, at, message, suggestion } in document.findings {
             let problem = Problem::new(code, self.paths.position(self.spot(at)), message);
             self.problems.0.push(Problem { suggestion, ..problem });
         }
+        self.cut = document.cut;
+        document.root
+    }
+
+    /// Whether lines could not be read that stand from one line on, before another.
+    pub(crate) fn was_cut(&self, from: u32, before: u32) -> bool {
+        from < before && self.cut.range(from..before).next().is_some()
     }
 
     /// Reads a map of that shape. `None` if it is something else, which is then reported; an empty value is an empty map.
@@ -70,7 +87,11 @@ impl<'t> Reader<'t> {
                 self.unknown_key(&entry.key, shape);
             }
         }
-        for required in shape.required {
+        for entry in entries {
+            self.swallowed(entry, shape);
+        }
+        let cut = self.was_cut(node.at.line, node.last_line().saturating_add(2));
+        for required in shape.required.iter().filter(|_| !cut) {
             if !entries.iter().any(|entry| entry.key.text == *required) {
                 let message = format!("{} has no `{required}`", shape.what);
                 let suggestion = shape.key(required).map(|key| format!("`{required}`: {}", key.doc));
@@ -80,10 +101,36 @@ impl<'t> Reader<'t> {
         Some(Fields { entries })
     }
 
+    /// Texts for people and programs that a ` #` cuts short.
+    fn swallowed(&mut self, entry: &Entry<'_>, shape: &'static Shape) {
+        let kind = shape.key(&entry.key.text).map(|key| key.kind);
+        let texts: Vec<&Text<'_>> = match (kind, &entry.value.value) {
+            (Some(Kind::Text), Value::Text(text)) if keys::is_free_text(&entry.key.text) => vec![text],
+            (Some(Kind::TextMap), Value::Map(entries)) => {
+                let texts = entries.iter().filter_map(|entry| match &entry.value.value {
+                    Value::Text(text) => Some(text),
+                    Value::Empty | Value::List(_) | Value::Map(_) | Value::Broken => None,
+                });
+                texts.collect()
+            }
+            _ => Vec::new(),
+        };
+        for text in texts {
+            if let Some(at) = text.swallowed {
+                let message =
+                    format!("what stands behind ` #` is a comment, and not part of `{}`", entry.key.text);
+                self.problem(Code::NeedsQuotes, at, message)
+                    .suggest("put the value in quotes; if it is a comment, write a blank behind the `#`");
+            }
+        }
+    }
+
     fn unknown_key(&mut self, key: &Text<'_>, shape: &'static Shape) {
         let name = key.text.as_ref();
         let near = did_you_mean(name, shape.keys().map(|key| key.name));
-        let elsewhere = SHAPES.iter().find(|other| other.key(name).is_some());
+        // `job:` of a need is no key of a flow, where `jobs:` is.
+        let plural = near.filter(|near| near.strip_suffix('s') == Some(name));
+        let elsewhere = SHAPES.iter().find(|other| other.key(name).is_some() && plural.is_none());
         match (elsewhere, near) {
             // `defaults: {needs: …}` is a known key at the wrong place, unless it is a slip for a key of this one.
             (Some(other), _) => {

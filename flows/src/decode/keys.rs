@@ -219,7 +219,7 @@ static GRAPH: &[Key] = &[
 ];
 
 /// At most one of these.
-static TASKS: &[Key] = &[
+pub(crate) static TASKS: &[Key] = &[
     key("shell", Kind::Text, "A script for `sh -eu`. The period comes as `$PERIOD`, `$DAY`, …"),
     key(
         "sql",
@@ -233,9 +233,10 @@ static TASKS: &[Key] = &[
     key("noop", Kind::Flag, "Nothing: a milestone."),
 ];
 
-/// Whether a key says what a job does.
-pub(crate) fn is_task(name: &str) -> bool {
-    TASKS.iter().any(|key| key.name == name)
+/// Whether a text is free: a ` #` in it may have been meant as a part of it.
+pub(crate) fn is_free_text(name: &str) -> bool {
+    ["title", "duty", "shell", "sql", "url", "body", "replace", "rows", "files", "check", "dir", "http"]
+        .contains(&name)
 }
 
 static FEED_OWN: &[Key] = &[
@@ -427,7 +428,7 @@ pub(crate) static LOAD: Shape = Shape {
         key(
             "replace",
             Kind::Text,
-            "Condition for the period's rows in the target, which are deleted first: `day = :day`.",
+            "Condition for the period's rows in the target, which are deleted first: `day = :day`; or `all` for the entire table.",
         ),
         key("files", Kind::Text, "Files to load, relative to `dir`. In a feed: its own `files`."),
         key("check", Kind::Text, "Check file. In a feed: its own `check`."),
@@ -450,7 +451,7 @@ pub(crate) static COPY: Shape = Shape {
         key(
             "rows",
             Kind::Text,
-            "Condition for the rows, on both sides: `day = :day`. The whole table if nothing is said.",
+            "Condition for the rows, on both sides: `day = :day`. The whole table with `all`, or if nothing is said.",
         ),
         key("columns", Kind::Texts, "Columns to copy. Those of the source if nothing is said."),
     ]],

@@ -47,8 +47,12 @@ pub(crate) enum Style {
 #[derive(Debug, Clone)]
 pub(crate) struct Text<'t> {
     pub(crate) at: Mark,
+    /// The line in which it ends.
+    pub(crate) last_line: u32,
     pub(crate) style: Style,
     pub(crate) text: Cow<'t, str>,
+    /// A comment right behind it that may have been meant as a part of it.
+    pub(crate) swallowed: Option<Mark>,
 }
 
 /// A value with its place.
@@ -75,6 +79,19 @@ pub(crate) enum Value<'t> {
 pub(crate) struct Entry<'t> {
     pub(crate) key: Text<'t>,
     pub(crate) value: Node<'t>,
+}
+
+impl Node<'_> {
+    /// The last line in which something of it stands.
+    pub(crate) fn last_line(&self) -> u32 {
+        let inside = match &self.value {
+            Value::Empty | Value::Broken => None,
+            Value::Text(text) => Some(text.last_line),
+            Value::List(items) => items.last().map(Node::last_line),
+            Value::Map(entries) => entries.last().map(|entry| entry.value.last_line()),
+        };
+        inside.map_or(self.at.line, |line| line.max(self.at.line))
+    }
 }
 
 impl Value<'_> {

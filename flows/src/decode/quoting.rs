@@ -54,12 +54,12 @@ impl Unquoted {
     }
 }
 
-/// Looks for a value to be quoted in the line where the scanner stopped, `column` counting from 0.
-pub(super) fn recognise(line: &str, line_number: u32, column: usize) -> Option<Unquoted> {
+/// Looks for a value to be quoted in the line where the scanner stopped, `column` counting from 0. `in_flow`: a bracket is
+/// open there.
+pub(super) fn recognise(line: &str, line_number: u32, column: usize, in_flow: bool) -> Option<Unquoted> {
     let chars: Vec<char> = line.chars().collect();
     let (start, reason) = reason_at(&chars, column)?;
-    let flow = in_flow(&chars[..start]);
-    let end = value_end(&chars, start, flow);
+    let end = value_end(&chars, start, in_flow);
     (end > start).then(|| Unquoted {
         at: Mark { line: line_number, column: start as u32 + 1 },
         length: end - start,
@@ -116,19 +116,6 @@ fn value_start(chars: &[char], column: usize) -> usize {
         }
     }
     start.min(column)
-}
-
-/// Whether an opening `{` or `[` before the value is still open.
-fn in_flow(before: &[char]) -> bool {
-    let mut depth = 0_i32;
-    for c in before {
-        match c {
-            '{' | '[' => depth += 1,
-            '}' | ']' => depth -= 1,
-            _ => {}
-        }
-    }
-    depth > 0
 }
 
 /// The end of the value: in a flow collection before `,`, `}` or `]`, elsewhere before a comment or the line's end.

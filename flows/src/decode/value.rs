@@ -43,7 +43,8 @@ impl Reader<'_> {
     /// A text field that keeps how it was written.
     pub(crate) fn script(&mut self, fields: Fields<'_, '_>, key: &str) -> Option<Text<'static>> {
         let text = self.text_of(key, &fields.get(key)?.value)?;
-        Some(Text { at: text.at, style: text.style, text: text.text.clone().into_owned().into() })
+        let Text { at, last_line, style, text, swallowed } = text.clone();
+        Some(Text { at, last_line, style, text: text.into_owned().into(), swallowed })
     }
 
     /// A field whose type reads itself; its own error is the sentence.
@@ -65,7 +66,7 @@ impl Reader<'_> {
         match read(text.value.trim()) {
             Ok(value) => Some(Spanned { at: text.at, value }),
             Err(error) => {
-                self.problem(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
+                self.error(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));
                 None
             }
         }
@@ -103,7 +104,9 @@ impl Reader<'_> {
         let value = T::try_from(number).ok().filter(|_| (min..=max).contains(&number));
         if value.is_none() {
             let message = format!("`{key}` is {number}, and may be from {min} to {max}");
-            self.problem(Code::OutOfRange, text.at.mark, message);
+            let nearest = number.clamp(min, max);
+            self.problem(Code::OutOfRange, text.at.mark, message)
+                .suggest(format!("`{nearest}` is the nearest that it takes"));
         }
         value.map(|value| Spanned { at: text.at, value })
     }
@@ -114,7 +117,7 @@ impl Reader<'_> {
         self.parse(key, &text, |text| match text {
             "true" | "yes" => Ok(true),
             "false" | "no" => Ok(false),
-            other => Err(format!("`{other}` is neither true nor false")),
+            other => Err(format!("`{other}` is neither true nor false: write one of the two")),
         })
     }
 
@@ -160,6 +163,11 @@ impl Reader<'_> {
     fn list_item(&mut self, key: &str, node: &Node<'_>) -> Option<Spanned<String>> {
         let text = self.text_of(&format!("an entry of {key}"), node)?;
         Some(self.spanned(text.at, text.text.clone().into_owned()))
+    }
+
+    /// Whether the key is there with a value that could not be read, and was reported.
+    pub(crate) fn is_lost<T>(fields: Fields<'_, '_>, key: &str, read: Option<&T>) -> bool {
+        read.is_none() && fields.get(key).is_some()
     }
 
     /// A map of texts.
@@ -225,7 +233,7 @@ impl Reader<'_> {
     pub(crate) fn check_name(&mut self, what: &str, name: &str, at: Mark) {
         if !is_name(name) {
             self.problem(Code::BadName, at, format!("`{name}` cannot be the name of {what}")).suggest(
-                "use letters, digits, `_`, `-` and `.`, beginning with a letter or digit, at most 120 characters",
+                "use letters, digits, `_`, `-` and `.`, beginning with a letter, a digit or `_`, at most 120 characters",
             );
         }
     }

@@ -3,12 +3,14 @@
 //! Scalars stay text, so there is no `NO`, `on`, `04113`, `12:30` or `1e3` to be misread. What definitions do not
 //! need is refused with a sentence: anchors, aliases, merge keys, tags, several documents, keys that are not text.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::node::{Entry, Mark, Node, Style, Text, Value};
-use super::quoting::{self, FILLER};
+use super::quoting::FILLER;
+use super::repairs::Repairs;
 use crate::problem::Code;
 
 /// A finding in one file; the file is known to the caller.
@@ -20,54 +22,36 @@ pub(crate) struct Finding {
     pub(crate) suggestion: Option<String>,
 }
 
-/// What was read: the root, unless the text is no YAML, and what was wrong on the way.
+/// What was read, and what was wrong on the way.
 #[derive(Debug)]
 pub(crate) struct Document {
+    /// Absent if the text is no YAML even without the lines that were cut.
     pub(crate) root: Option<Node<'static>>,
     pub(crate) findings: Vec<Finding>,
+    /// Lines that were left out because they are no YAML: what is missing may have stood there.
+    pub(crate) cut: BTreeSet<u32>,
 }
 
-/// Values that are reported and taken out before the file is given up.
-const REPAIRS_MAX: usize = 50;
 /// Definitions are four levels deep; a limit keeps hostile texts from exhausting the stack.
 const DEPTH_MAX: usize = 24;
 
-/// Reads a text.
+/// Reads a text. What keeps it from being read is reported and repaired, so that the rest is checked all the same.
 pub(crate) fn read(text: &str) -> Document {
-    let mut repaired = None;
-    let mut findings = Vec::new();
+    let mut draft = Repairs::new(text);
     loop {
-        let current = repaired.as_deref().unwrap_or(text);
-        let stopped = match Builder::new(current).document() {
-            Ok((root, found)) => {
-                findings.extend(found);
-                findings.extend(stray_tabs(current, &root));
-                return Document { root: Some(root), findings };
-            }
+        let stopped = match Builder::new(draft.text(), draft.widened()).document() {
+            Ok((root, found)) => return draft.finish(root, found),
             Err(stopped) => stopped,
         };
-        let line = current.lines().nth(stopped.at.line as usize - 1).unwrap_or_default();
-        match quoting::recognise(line, stopped.at.line, stopped.at.column as usize - 1) {
-            Some(unquoted) if findings.len() < REPAIRS_MAX => {
-                findings.push(Finding {
-                    code: Code::NeedsQuotes,
-                    at: unquoted.at,
-                    message: unquoted.reason.sentence(),
-                    suggestion: Some(unquoted.suggestion()),
-                });
-                repaired = Some(quoting::fill(current, &unquoted));
-            }
-            _ => {
-                findings.push(stopped.explain(current, line));
-                return Document { root: None, findings };
-            }
+        if !draft.repair(&stopped) {
+            return draft.give_up();
         }
     }
 }
 
 /// Where and why reading could not go on.
-struct Stopped {
-    at: Mark,
+pub(super) struct Stopped {
+    pub(super) at: Mark,
     info: String,
 }
 
@@ -87,7 +71,7 @@ const EXPLAINED: &[(&[&str], &str, &str)] = &[
         "check the indentation: keys of one map begin in the same column",
     ),
     (
-        &["flow mapping", "flow sequence"],
+        &["flow mapping", "flow sequence", "flow construct"],
         "a `{` or `[` is not closed, or a comma is missing",
         "close it, or add the comma",
     ),
@@ -95,6 +79,11 @@ const EXPLAINED: &[(&[&str], &str, &str)] = &[
         &["illegal placement of ':'", "misplaced bracket"],
         "a bracket is not closed, or closed twice",
         "count the brackets of this line and those above",
+    ),
+    (
+        &["node content"],
+        "a value is expected here",
+        "close the bracket before, or write the value; one that begins with a special character has to be quoted",
     ),
     (
         &["trailing content after"],
@@ -106,6 +95,7 @@ const EXPLAINED: &[(&[&str], &str, &str)] = &[
         "a backslash that double quotes do not know",
         "use single quotes, or write \\\\",
     ),
+    (&["quoted scalar"], "a quote is not closed", "close it, or leave the opening one out"),
     (&["end of stream", "eof"], "the text ends inside a quote or a bracket", "close it"),
     (
         &["did not find expected key", "<document start>"],
@@ -122,30 +112,50 @@ const EXPLAINED: &[(&[&str], &str, &str)] = &[
         "text stands behind `|` or `>`",
         "begin the text on the next line, or put the value in quotes",
     ),
+    (
+        &["nested too deeply"],
+        "brackets or lines are nested more deeply than any definition",
+        "look for an opening bracket too many",
+    ),
+    (
+        &["a map cannot be a key", "simple key", "':'"],
+        "a key is expected here, and a `:` behind it",
+        "write `name: value`; a value that holds `{`, `[` or `: ` has to be quoted",
+    ),
+    (
+        &["indentation"],
+        "this line is not indented like its neighbours",
+        "keys of one map begin in the same column",
+    ),
 ];
 
+/// For words of the scanner that are not among those above.
+const UNEXPLAINED: (&str, &str) = (
+    "this cannot be read",
+    "check quotes, brackets and the indentation of this line and the one above; values with special characters have \
+     to be quoted",
+);
+
 impl Stopped {
+    /// Whether the scanner complains of a bracket that is still open.
+    pub(super) fn of_bracket(&self) -> bool {
+        ["flow mapping", "flow sequence", "flow construct", "end of stream", "eof"]
+            .iter()
+            .any(|word| self.info.contains(word))
+    }
+
     /// The scanner's words in ours.
-    fn explain(self, text: &str, line: &str) -> Finding {
-        let before: String = line.chars().take(self.at.column as usize).collect();
-        if self.info.contains("tab") || before.contains('\t') {
-            let column = line.chars().position(|c| c == '\t').map_or(self.at.column, |at| at as u32 + 1);
-            return tab(Mark { line: self.at.line, column });
-        }
+    pub(super) fn explain(&self, text: &str) -> Finding {
         let at = self.clamp(text);
         let known =
             EXPLAINED.iter().find(|(needles, ..)| needles.iter().any(|needle| self.info.contains(needle)));
-        match known {
-            Some((_, message, suggestion)) => Finding {
-                code: Code::Syntax,
-                at,
-                message: (*message).to_owned(),
-                suggestion: Some((*suggestion).to_owned()),
-            },
-            None => {
-                let message = format!("this is not valid YAML: {}", self.info);
-                Finding { code: Code::Syntax, at, message, suggestion: None }
-            }
+        let (message, suggestion) =
+            known.map_or(UNEXPLAINED, |(_, message, suggestion)| (message, suggestion));
+        Finding {
+            code: Code::Syntax,
+            at,
+            message: message.to_owned(),
+            suggestion: Some(suggestion.to_owned()),
         }
     }
 
@@ -156,24 +166,47 @@ impl Stopped {
     }
 }
 
-fn tab(at: Mark) -> Finding {
-    Finding {
-        code: Code::Tab,
-        at,
-        message: "a tab stands where only spaces may".to_owned(),
-        suggestion: Some("indent with spaces".to_owned()),
-    }
-}
-
 /// Turns the parser's events into nodes.
 struct Builder<'t> {
     parser: Parser<'t, StrInput<'t>>,
+    lines: Vec<&'t str>,
+    /// Columns that a repair has added at the beginning of lines.
+    widened: &'t BTreeMap<u32, u32>,
     findings: Vec<Finding>,
 }
 
 impl<'t> Builder<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { parser: Parser::new_from_str(text), findings: Vec::new() }
+    fn new(text: &'t str, widened: &'t BTreeMap<u32, u32>) -> Self {
+        let lines = text.lines().collect();
+        Self { parser: Parser::new_from_str(text), lines, widened, findings: Vec::new() }
+    }
+
+    /// The place of a marker in the text as it was before any repair.
+    fn mark_at(&self, marker: &Marker) -> Mark {
+        let line = marker.line().max(1) as u32;
+        let added = self.widened.get(&line).copied().unwrap_or_default();
+        Mark { line, column: (marker.col() as u32 + 1).saturating_sub(added).max(1) }
+    }
+
+    fn mark(&self, span: &Span) -> Mark {
+        self.mark_at(&span.start)
+    }
+
+    /// The ` #` that ends an unquoted value on its last line, if it may have been meant as a part of it: `desk #3`.
+    fn swallowed(&self, span: &Span) -> Option<Mark> {
+        let line = self.lines.get(span.end.line().checked_sub(1)?)?;
+        let end = line.char_indices().nth(span.end.col()).map_or(line.len(), |(at, _)| at);
+        // The parser's end of a value may lie behind the blanks that follow it.
+        let value_end = line[..end].trim_end().len();
+        let comment = line[value_end..].trim_start();
+        let before = &line[..value_end];
+        let open = ['"', '\''].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
+        let word = comment
+            .strip_prefix('#')
+            .is_some_and(|rest| !rest.starts_with([' ', '#', '!']) && !rest.is_empty());
+        let hash = comment.starts_with('#') && (word || open);
+        let column = line.len() - comment.len();
+        hash.then(|| Mark { line: span.end.line() as u32, column: line[..column].chars().count() as u32 + 1 })
     }
 
     fn document(mut self) -> Result<(Node<'static>, Vec<Finding>), Stopped> {
@@ -185,7 +218,7 @@ impl<'t> Builder<'t> {
                     documents += 1;
                     if documents == 2 {
                         self.refuse(
-                            mark(&span),
+                            self.mark(&span),
                             "a second document begins here",
                             "make it a file of its own",
                         );
@@ -226,13 +259,15 @@ impl<'t> Builder<'t> {
 
     fn node(&mut self, event: Event<'t>, span: &Span, depth: usize) -> Result<Node<'static>, Stopped> {
         if depth > DEPTH_MAX {
-            return Err(Stopped { at: mark(span), info: "nested too deeply".to_owned() });
+            return Err(Stopped { at: self.mark(span), info: "nested too deeply".to_owned() });
         }
-        let at = mark(span);
+        let at = self.mark(span);
         let value = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_decoration(at, anchor, tag.is_some());
-                scalar(at, &text, style)
+                let last_line = span.end.line().max(1) as u32;
+                let swallowed = if style == ScalarStyle::Plain { self.swallowed(span) } else { None };
+                scalar(&text, style, |text, style| Text { at, last_line, style, text, swallowed })
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_decoration(at, anchor, tag.is_some());
@@ -289,7 +324,7 @@ impl<'t> Builder<'t> {
             }
             // `{{` reads as a map whose key is a map: whoever writes that means a template.
             if matches!(event, Event::MappingStart(..)) {
-                return Err(Stopped { at: mark(&span), info: "a map cannot be a key".to_owned() });
+                return Err(Stopped { at: self.mark(&span), info: "a map cannot be a key".to_owned() });
             }
             let key = self.node(event, &span, depth + 1)?;
             let Some((event, span)) = self.next()? else { break };
@@ -299,7 +334,7 @@ impl<'t> Builder<'t> {
                     merged = true;
                     self.refuse(key.at, "merge keys (`<<`) are not used in definitions", ALIAS_INSTEAD);
                 }
-                Value::Text(text) => self.entry(text, value, &mut entries, &mut seen),
+                Value::Text(text) => self.entry(text, value, depth, &mut entries, &mut seen),
                 Value::Empty => self.refuse(key.at, "a key is empty", "write `name: value`"),
                 Value::List(_) | Value::Map(_) => {
                     self.refuse(key.at, "a key has to be a text", "write `name: value`");
@@ -315,31 +350,54 @@ impl<'t> Builder<'t> {
         &mut self,
         key: Text<'static>,
         value: Node<'static>,
+        depth: usize,
         entries: &mut Vec<Entry<'static>>,
         seen: &mut BTreeMap<String, Mark>,
     ) {
-        match seen.get(key.text.as_ref()) {
-            Some(first) => self.findings.push(Finding {
-                code: Code::DuplicateKey,
-                at: key.at,
-                message: format!("`{}` stands here for the second time", key.text),
-                suggestion: Some(format!("the first one is on line {}; keep one of the two", first.line)),
-            }),
-            None => {
-                seen.insert(key.text.clone().into_owned(), key.at);
-                entries.push(Entry { key, value });
+        let Some(first) = seen.get(key.text.as_ref()) else {
+            seen.insert(key.text.clone().into_owned(), key.at);
+            entries.push(Entry { key, value });
+            return;
+        };
+        self.twice(&key, *first);
+        // A second `jobs:` still holds jobs.
+        let again = entries.iter_mut().find(|entry| entry.key.text == key.text).map(|entry| &mut entry.value);
+        if let (0, Some(before)) = (depth, again) {
+            match (&mut before.value, value.value) {
+                (Value::Map(kept), Value::Map(added)) => self.join(kept, added),
+                (Value::Empty, added) => before.value = added,
+                _ => {}
             }
         }
+    }
+
+    /// Adds the entries of a map that goes on with another one.
+    fn join(&mut self, kept: &mut Vec<Entry<'static>>, added: Vec<Entry<'static>>) {
+        for entry in added {
+            match kept.iter().find(|known| known.key.text == entry.key.text) {
+                Some(known) => self.twice(&entry.key, known.key.at),
+                None => kept.push(entry),
+            }
+        }
+    }
+
+    fn twice(&mut self, key: &Text<'_>, first: Mark) {
+        self.findings.push(Finding {
+            code: Code::DuplicateKey,
+            at: key.at,
+            message: format!("`{}` stands here for the second time", key.text),
+            suggestion: Some(format!("the first one is on line {}; keep one of the two", first.line)),
+        });
     }
 }
 
 const ALIAS_INSTEAD: &str = "use `defaults:`, `params:` or a daybreak.yaml for what several jobs share";
 
-fn mark(span: &Span) -> Mark {
-    Mark { line: span.start.line().max(1) as u32, column: span.start.col() as u32 + 1 }
-}
-
-fn scalar(at: Mark, text: &str, style: ScalarStyle) -> Value<'static> {
+fn scalar(
+    text: &str,
+    style: ScalarStyle,
+    make: impl FnOnce(Cow<'static, str>, Style) -> Text<'static>,
+) -> Value<'static> {
     let style = match style {
         ScalarStyle::Plain if text.is_empty() => return Value::Empty,
         ScalarStyle::Plain => Style::Plain,
@@ -349,36 +407,5 @@ fn scalar(at: Mark, text: &str, style: ScalarStyle) -> Value<'static> {
     if text.contains(FILLER) {
         return Value::Broken;
     }
-    Value::Text(Text { at, style, text: text.to_owned().into() })
-}
-
-/// Tabs that the parser let pass: in the indentation of lines that do not belong to a text.
-fn stray_tabs(text: &str, root: &Node<'_>) -> Vec<Finding> {
-    if !text.contains('\t') {
-        return Vec::new();
-    }
-    let mut inside = Vec::new();
-    text_lines(root, &mut inside);
-    let indented = |line: &str| line.chars().take_while(|c| c.is_whitespace()).position(|c| c == '\t');
-    text.lines()
-        .enumerate()
-        .map(|(number, line)| (number as u32 + 1, line))
-        .filter(|(number, line)| {
-            !line.trim().is_empty() && !inside.iter().any(|(first, last)| (*first..=*last).contains(number))
-        })
-        .filter_map(|(line, text)| indented(text).map(|at| tab(Mark { line, column: at as u32 + 1 })))
-        .collect()
-}
-
-/// The lines that texts of several lines take up: their own count, which for folded texts is a lower bound.
-fn text_lines(node: &Node<'_>, out: &mut Vec<(u32, u32)>) {
-    match &node.value {
-        Value::Text(text) if text.style != Style::Plain => {
-            let lines = text.text.matches('\n').count() as u32;
-            out.push((text.at.line + u32::from(text.style == Style::Quoted), text.at.line + lines));
-        }
-        Value::Text(_) | Value::Empty | Value::Broken => {}
-        Value::List(items) => items.iter().for_each(|item| text_lines(item, out)),
-        Value::Map(entries) => entries.iter().for_each(|entry| text_lines(&entry.value, out)),
-    }
+    Value::Text(make(text.to_owned().into(), style))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::mapping::Mapping;
+use crate::names::did_you_mean;
 use crate::period::Cycle;
 
 /// A need as it is written: a name and, after `@`, which of its periods.
@@ -110,7 +111,15 @@ fn read(text: &str) -> Result<(Mapping, Option<Cycle>), MappingError> {
             Ok((Mapping::Enclosing { back }, Some(cycle)))
         }
         (Ok(_), None) => Err(refuse(format!("write the one before as `@{word}-1`"))),
-        (Err(_), _) => Err(refuse(FORMS.to_owned())),
+        (Err(_), _) => {
+            let words = ["prev", "each", "last", "day", "week", "month", "year"];
+            let is_word = word.bytes().all(|b| b.is_ascii_alphabetic());
+            let near = did_you_mean(word, words.into_iter()).filter(|_| is_word);
+            let steps = &text[word.len()..];
+            Err(refuse(
+                near.map_or_else(|| FORMS.to_owned(), |near| format!("did you mean `@{near}{steps}`?")),
+            ))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::time::{Timestamp, Zone};
 pub use self::crontab::CronError;
 use self::crontab::Crontab;
 pub use self::findings::CronFindings;
+pub(crate) use self::findings::Firings;
 
 /// A crontab expression of five fields, with the lag that says which period a firing is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

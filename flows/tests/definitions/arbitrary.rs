@@ -87,7 +87,7 @@ fn check(files: &[(&str, &str)]) -> Result<(), TestCaseError> {
         );
         prop_assert!(problem.at.column >= 1, "{problem} has no column");
     }
-    let results = to_sarif(&compiled.problems)["runs"][0]["results"].as_array().map(Vec::len);
+    let results = to_sarif(&compiled.problems, "")["runs"][0]["results"].as_array().map(Vec::len);
     prop_assert_eq!(results, Some(compiled.problems.len()));
     let again = compile(&tree);
     prop_assert_eq!(again.problems, compiled.problems, "twice the same tree, other findings");

@@ -46,7 +46,7 @@ calendar: work
 jobs:
   by_cron: {noop: true, start: T+1 03:00}
   by_flow: {shell: 'true'}
-  by_load: {load: {into: mpp.t, files: x.csv}}
+  by_load: {load: {into: mpp.t, files: x.csv, replace: all}}
   by_copy: {copy: {from: mpp.t, to: yt.t}}
 ";
 

@@ -177,7 +177,8 @@ fn needs() {
     let refused = [
         ("a@", "write `@prev`"),
         ("a@previous", "write `@prev`"),
-        ("a@mnoth-1", "write `@prev`"),
+        ("a@mnoth-1", "did you mean `@month-1`?"),
+        ("a@preb", "did you mean `@prev`?"),
         ("a@0", "write `@prev`"),
         ("a@-0", "write the steps back as `@-2`"),
         ("a@-+2", "write the steps back as `@-2`"),
@@ -235,7 +236,7 @@ fn a_holiday_file_reports_all_its_lines() {
                 .to_owned(),
             "line 5: the range 2013-02-09..2014-02-15 has 372 days, more than a month: is the year right?"
                 .to_owned(),
-            "line 6: 2013-01-01 is a holiday in one line and `work` in another: see line 1".to_owned(),
+            "line 6: 2013-01-01 is a holiday in one line and a working day in another: see line 1".to_owned(),
             format!("line 7: `.2013-03-02` is no date: {write}"),
         ]
     );

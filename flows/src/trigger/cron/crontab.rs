@@ -34,9 +34,12 @@ pub enum CronError {
 /// A crontab expression, ready to be evaluated on local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Crontab {
-    /// It fires when any of these does. Two if a day has to match only one of the day fields: the crate knows
-    /// only "both".
-    any_of: Vec<Schedule>,
+    /// Minutes and hours as sets of bits. Thousands of crontabs differ in nothing else.
+    minutes: u64,
+    hours: u64,
+    /// It fires on days on which any of these does; none if it fires on every day. Two if a day has to match only one of
+    /// the day fields: the crate knows only "both".
+    days: Vec<Schedule>,
     /// It names no hours.
     pub(super) every_hour: bool,
 }
@@ -55,37 +58,71 @@ impl Crontab {
         let (days, weekdays) = (DAY.read(day)?, WEEKDAY.read(weekday)?);
         let weekdays = sunday_first(weekdays);
         let schedule = |days: Option<u64>, weekdays: Option<u64>| {
-            let [minute, hour, month] = [minute, hour, month].map(list);
+            let month = list(month);
             let days = days.map_or_else(|| "*".to_owned(), list);
             let weekdays = weekdays.map_or_else(|| "*".to_owned(), list);
-            format!("0 {minute} {hour} {days} {month} {weekdays}").parse::<Schedule>()
+            format!("0 0 0 {days} {month} {weekdays}").parse::<Schedule>()
         };
         let both_restricted = !day.starts_with('*') && !weekday.starts_with('*');
-        let any_of = if both_restricted {
+        let every_day = days == DAY.all() && month == MONTH.all() && weekdays == sunday_first(WEEKDAY.all());
+        let days = if every_day {
+            Ok(Vec::new())
+        } else if both_restricted {
             [schedule(Some(days), None), schedule(None, Some(weekdays))].into_iter().collect()
         } else {
             schedule(Some(days), Some(weekdays)).map(|schedule| vec![schedule])
         };
         // The fields hold numbers in range only, so this would be a change in the crate's language.
-        let any_of = any_of.map_err(|error| CronError::Field {
+        let days = days.map_err(|error| CronError::Field {
             field: "line",
             text: expression.to_owned(),
             hint: error.to_string(),
         })?;
-        Ok(Self { any_of, every_hour: hour == HOUR.all() })
+        Ok(Self { minutes: minute, hours: hour, days, every_hour: hour == HOUR.all() })
     }
 
     /// The first firing at or after a local time; both in seconds on the local clock since 1970-01-01 00:00.
     pub(super) fn next_local(&self, from: i64) -> Option<i64> {
+        let minute = from.div_euclid(60) + i64::from(from.rem_euclid(60) != 0);
+        let (today, now) = (minute.div_euclid(DAY_MINUTES), minute.rem_euclid(DAY_MINUTES));
+        let first = self.next_day(today)?;
+        let today_still = if first == today { self.next_minute(now) } else { None };
+        let (day, minute) = match today_still {
+            Some(minute) => (today, minute),
+            None if first > today => (first, self.next_minute(0)?),
+            None => (self.next_day(today + 1)?, self.next_minute(0)?),
+        };
+        Some((day * DAY_MINUTES + minute) * 60)
+    }
+
+    /// The first day from this one on, counted from 1970-01-01, on which it fires.
+    fn next_day(&self, day: i64) -> Option<i64> {
+        if self.days.is_empty() {
+            return Some(day);
+        }
         // The crate answers with what comes after. Local time goes in and comes out as if it were UTC.
-        let before: DateTime<Utc> = DateTime::from_timestamp(from.checked_sub(1)?, 0)?;
-        self.any_of
-            .iter()
-            .filter_map(|schedule| schedule.after(&before).next())
-            .min()
-            .map(|next| next.timestamp())
+        let before: DateTime<Utc> = DateTime::from_timestamp(day.checked_mul(86_400)?.checked_sub(1)?, 0)?;
+        let next = self.days.iter().filter_map(|schedule| schedule.after(&before).next()).min()?;
+        Some(next.timestamp().div_euclid(86_400))
+    }
+
+    /// The first minute of a day, from this one on, at which it fires.
+    fn next_minute(&self, from: i64) -> Option<i64> {
+        let (hour, minute) = (from / 60, from % 60);
+        let first = |set: u64, from: i64| {
+            let left = set >> from;
+            (left != 0).then(|| from + i64::from(left.trailing_zeros()))
+        };
+        if first(self.hours, hour) == Some(hour)
+            && let Some(minute) = first(self.minutes, minute)
+        {
+            return Some(hour * 60 + minute);
+        }
+        Some(first(self.hours, hour + 1)? * 60 + first(self.minutes, 0)?)
     }
 }
+
+const DAY_MINUTES: i64 = 24 * 60;
 
 fn spelled_out(word: &str) -> Result<&'static str, CronError> {
     match word {
