@@ -5,6 +5,7 @@
 
 yes = yes
 stale = stale: what it needs ran again
+changed-after-use = delivered once more after it was used
 now = now
 ago = { $span } ago
 and-more = … and { $count } more
@@ -246,6 +247,7 @@ fact-since = since
 fact-slots = slots
 fact-source = source
 fact-stale = stale
+fact-changed = delivered again after use
 fact-start = start
 fact-takes = takes
 fact-timeout = timeout

@@ -4,6 +4,7 @@
 
 yes = 是
 stale = 需重做：前置已重跑
+changed-after-use = 使用后又有新文件到达
 now = 刚刚
 ago = { $span } 前
 and-more = … 另有 { $count } 个
@@ -227,6 +228,7 @@ fact-since = 自
 fact-slots = 槽位
 fact-source = 来源系统
 fact-stale = 需重做
+fact-changed = 使用后又到达
 fact-start = 触发
 fact-takes = 预计用时
 fact-timeout = 超时限制

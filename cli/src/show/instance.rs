@@ -51,6 +51,7 @@ fn header(look: Look, face: &Clockface, instance: &InstanceView) -> String {
         ("fact-duty", instance.duty.clone()),
         ("fact-catch-up", instance.catch_up.then(|| say!(catalogue, "yes"))),
         ("fact-stale", instance.stale.then(|| say!(catalogue, "yes"))),
+        ("fact-changed", instance.changed.then(|| say!(catalogue, "yes"))),
     ];
     text.push_str(&facts_table(look, facts));
     text

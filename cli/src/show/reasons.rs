@@ -169,6 +169,9 @@ pub fn brief(catalogue: &Catalogue, face: &Clockface, instance: &InstanceView) -
     if instance.stale {
         clauses.push(say!(catalogue, "stale"));
     }
+    if instance.changed {
+        clauses.push(say!(catalogue, "changed-after-use"));
+    }
     clauses.join(&say!(catalogue, "clause-separator"))
 }
 

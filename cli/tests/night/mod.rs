@@ -51,6 +51,7 @@ pub(crate) fn instance(job: &str, period: &str, state: State) -> InstanceView {
         agent: None,
         exit: None,
         stale: false,
+        changed: false,
         catch_up: false,
         promise: None,
         due: None,

@@ -78,6 +78,7 @@ fn archived(core: &Core, row: InstanceRow) -> InstanceView {
         agent: row.agent,
         exit: row.exit,
         stale: row.flags & flag::STALE != 0,
+        changed: row.flags & flag::CHANGED != 0,
         catch_up: row.flags & flag::CATCH_UP != 0,
         promise: None,
         due: None,

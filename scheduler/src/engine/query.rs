@@ -202,6 +202,7 @@ impl Core {
             agent: (agent != NONE).then(|| self.agents.get(agent).name.clone()),
             exit: self.instances.exit[at],
             stale: self.flagged(ix, flag::STALE),
+            changed: self.flagged(ix, flag::CHANGED),
             catch_up: self.flagged(ix, flag::CATCH_UP),
             promise: self.promise(ix),
             due: self.due(ix),

@@ -40,6 +40,9 @@ pub struct InstanceView {
     pub exit: Option<Exit>,
     /// Finished, and a predecessor ran again afterwards (需重做).
     pub stale: bool,
+    /// Interface: another delivery came after the period had been used.
+    #[serde(default)]
+    pub changed: bool,
     /// Planned late, in the lower band.
     pub catch_up: bool,
     /// By when it is promised.

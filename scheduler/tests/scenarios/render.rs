@@ -183,7 +183,7 @@ pub(crate) fn moment(world: &World, at: Timestamp) -> String {
 /// `failed (exit 3, attempt 1), stale: reason; reason`, with the reasons that `shown` lets pass.
 fn standing(world: &World, view: &InstanceView, shown: impl Fn(&Reason) -> bool) -> String {
     let mut text = outcome(view.state, view.exit, view.attempt);
-    for (is, word) in [(view.stale, "stale"), (view.catch_up, "catch-up")] {
+    for (is, word) in [(view.stale, "stale"), (view.changed, "changed"), (view.catch_up, "catch-up")] {
         if is {
             text += &format!(", {word}");
         }

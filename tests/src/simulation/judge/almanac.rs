@@ -143,6 +143,14 @@ impl Almanac {
         !job.working_days || self.is_working_day(self.dates(job.cycle, ordinal).0)
     }
 
+    /// The last period before the job's end, if it has one.
+    #[must_use]
+    pub fn last(&self, job: &Job) -> Option<Ordinal> {
+        let after = job.until?.tomorrow().expect("simulated dates are ordinary");
+        let midnight = self.instant(after.to_datetime(jiff::civil::Time::midnight()));
+        Some(self.containing(job.cycle, Timestamp(midnight.0 - 1)))
+    }
+
     /// Whether the job has ended before the period begins.
     #[must_use]
     pub fn is_after_end(&self, job: &Job, ordinal: Ordinal) -> bool {

@@ -91,8 +91,12 @@ pub(super) fn periods(
         } else {
             almanac.containing(predecessor.cycle, almanac.begin(job.cycle, ordinal))
         };
-        let from = mapped.iter().min().copied().unwrap_or(around);
-        let earlier = (1..4_000).map(|step| from - step);
+        let mut from = mapped.iter().min().copied().unwrap_or(around);
+        if let Some(last) = almanac.last(predecessor) {
+            // Not period by period: it may have ended long ago.
+            from = from.min(last + 1);
+        }
+        let earlier = (1..400).map(|step| from - step);
         kept.extend(
             earlier
                 .into_iter()

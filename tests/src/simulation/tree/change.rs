@@ -1,5 +1,6 @@
 //! Definitions change while the night runs.
 
+use daybreak_flows::model::When;
 use jiff::civil::Date;
 
 use super::{Need, Size, Start, Tree};
@@ -25,10 +26,13 @@ impl Tree {
         tree
     }
 
-    /// What waits for nothing needs a clock: `check` says so.
+    /// What waits for nothing needs a clock, and what needs nothing cannot wait for a failure: `check` says so.
     pub(super) fn settle(&mut self) {
         for job in &mut self.jobs {
             let minutes = Start::AfterEnd(i64::from(job.id % 40));
+            if job.needs.is_empty() && job.exceptions.iter().all(|exception| exception.needs.is_empty()) {
+                job.when = if job.when == When::OneFailed { When::AllSucceeded } else { job.when };
+            }
             if job.needs.is_empty() && !job.kind.is_interface() {
                 let starts = job.exceptions.iter_mut().filter_map(|exception| exception.start.as_mut());
                 for start in std::iter::once(&mut job.start).chain(starts) {

@@ -67,6 +67,8 @@ impl Tree {
             gone: Vec::new(),
             next_id: 1,
         };
+        // `check` refuses a date that is both.
+        tree.workdays.retain(|day| !tree.holidays.contains(day));
         for _ in 0..size.jobs {
             tree.add(random, today, size);
         }

@@ -45,6 +45,9 @@ const BEGINNINGS: [Date; 7] = [
 /// How long everything may take to come to an end once nothing goes wrong any more.
 const HEALING: Span = Span::hours(3);
 
+/// How far the wall clock may go ahead at once and be believed (P12), and a second.
+const STEP_BELIEVED: Span = Span::seconds(121);
+
 /// How a run is to be made.
 #[derive(Debug, Default)]
 pub struct Setup {
@@ -330,10 +333,12 @@ impl World {
             return Ok(());
         };
         let now = leader.time(clocks);
-        demand(leader.core.next_wakeup() > now, Rule::Wakeup, || {
+        // A nap is as long as it looked when it began: a wall clock that has gone ahead meanwhile, as far as it is believed, ends it late.
+        demand(leader.core.next_wakeup().plus(STEP_BELIEVED) > now, Rule::Wakeup, || {
             format!("the core wanted to be woken at {:?}, and it is {now:?}", leader.core.next_wakeup())
         })?;
-        self.book.audit(&leader.core, now, true)
+        let idle = leader.core.next_wakeup() > now;
+        self.book.audit(&leader.core, now, idle)
     }
 
     /// Nothing goes wrong any more, and people do what waits for people.
