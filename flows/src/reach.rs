@@ -6,6 +6,7 @@
 use crate::mapping::resolve;
 use crate::model::{Definitions, Job, JobIx, Need, OnNoPeriod};
 use crate::period::{Cycle, Ordinal, Period};
+use crate::time::Span;
 
 /// How far back `on_no_period: prev` looks for a period, in periods.
 const STEPS_MAX: u32 = 4_000;
@@ -58,10 +59,9 @@ fn last_before(definitions: &Definitions, job: JobIx, ordinal: Option<Ordinal>) 
     let definition = &definitions.jobs[job as usize];
     let sequence = definitions.sequence(job);
     let mut at = ordinal?;
-    if let Some(until) = definition.until
-        && let Some(last) = Period::of_date(definition.cycle, until)
-    {
-        at = at.min(last.ordinal.saturating_add(1));
+    // Not period by period: it may have ended years of hours ago.
+    if let Some(last) = last_of(definition) {
+        at = at.min(last.saturating_add(1));
     }
     for _ in 0..STEPS_MAX {
         at = sequence.back(at, 1)?;
@@ -70,6 +70,21 @@ fn last_before(definitions: &Definitions, job: JobIx, ordinal: Option<Ordinal>) 
         }
     }
     None
+}
+
+/// The last period that begins before a job's end, on whatever day; `None` without an end.
+fn last_of(job: &Job) -> Option<Ordinal> {
+    let until = job.until?;
+    let period = match job.cycle {
+        Cycle::Hour => {
+            let (_, end) = Period::of_date(Cycle::Day, until)?.interval(&job.zone)?;
+            Period::containing(Cycle::Hour, end.plus(Span(-1)), &job.zone)?
+        }
+        Cycle::Day | Cycle::Week | Cycle::Month | Cycle::Year | Cycle::None => {
+            Period::of_date(job.cycle, until)?
+        }
+    };
+    Some(period.ordinal)
 }
 
 /// Whether the period begins after the last date of the job: it does not exist.

@@ -29,7 +29,8 @@ pub(super) fn run(screen: &Screen, args: &CheckArgs) -> Result<Outcome, Expected
     let tree = tree::read(&args.tree)?;
     let compiled = compiled(&tree);
     if args.sarif {
-        screen.print_json(&daybreak_flows::sarif::to_sarif(&compiled.problems, &args.tree.to_string_lossy()))?;
+        screen
+            .print_json(&daybreak_flows::sarif::to_sarif(&compiled.problems, &args.tree.to_string_lossy()))?;
     } else {
         let report = Report {
             files: tree.source.files.len(),

@@ -42,7 +42,13 @@ pub(super) fn send(
     order: Order,
     reason: ReasonArgs,
 ) -> Result<Outcome, ExpectedError> {
-    confirmed(&client(global)?, screen, order, reason, Confirm { ask: Ask::Never, dry_run: false, all: false })
+    confirmed(
+        &client(global)?,
+        screen,
+        order,
+        reason,
+        Confirm { ask: Ask::Never, dry_run: false, all: false },
+    )
 }
 
 /// When a command is shown before it is sent, and confirmed.

@@ -185,8 +185,7 @@ impl Core {
                 message: reason.to_owned(),
             }));
         }
-        let was_wanted =
-            !matches!(self.instances.state[ix as usize], State::Killing | State::Unknown);
+        let was_wanted = !matches!(self.instances.state[ix as usize], State::Killing | State::Unknown);
         let _ = self.transition(ix, Event::Lost, effects);
         // Whoever asked for its end did not ask for another start.
         if was_wanted && self.job_of(ix).is_some_and(|job| job.on_agent_lost == OnAgentLost::Rerun) {

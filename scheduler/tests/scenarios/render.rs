@@ -302,7 +302,10 @@ pub(crate) fn why_without_agents(why: &WhyView) -> String {
             instance.reasons.clear();
         }
         for reason in &mut instance.reasons {
-            if matches!(reason, Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::ResourceKept { .. } | Reason::Ready) {
+            if matches!(
+                reason,
+                Reason::NoAgent { .. } | Reason::Slots { .. } | Reason::ResourceKept { .. } | Reason::Ready
+            ) {
                 *reason = Reason::Ready;
             }
         }

@@ -5,7 +5,9 @@ mod keeper;
 
 use std::collections::BTreeMap;
 
-use daybreak_bus::message::{AttemptKey, Capacity, Delivered, FromAgent, Incarnation, Report, Term, ToAgent, Watch, What};
+use daybreak_bus::message::{
+    AttemptKey, Capacity, Delivered, FromAgent, Incarnation, Report, Term, ToAgent, Watch, What,
+};
 use daybreak_executor::rehearsal::{Actor, Deed, Happening, Paper};
 use daybreak_flows::time::Timestamp;
 

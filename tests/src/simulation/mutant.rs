@@ -97,7 +97,9 @@ impl Mutant {
             Self::RepeatCommands => &[Rule::CommandOnce, Rule::Batch],
             Self::ForgetMetSets => &[Rule::PlannedOnce, Rule::Recovery],
             Self::NoFence => &[Rule::Batch],
-            Self::LoseNeeds => &[Rule::WaitsForAll, Rule::CommandOnce, Rule::PlannedOnce, Rule::HasReason],
+            Self::LoseNeeds => {
+                &[Rule::WaitsForAll, Rule::Batch, Rule::CommandOnce, Rule::PlannedOnce, Rule::HasReason]
+            }
             Self::RaiseLimits => &[Rule::Limits],
             Self::Oversleep => &[Rule::Wakeup, Rule::PlannedOnce],
             Self::SilentRestart => &[Rule::RunsOnce],

@@ -163,9 +163,8 @@ impl Move<'_> {
 
     /// Whether it begins anew because somebody wants so, now or as part of an earlier campaign.
     pub(super) fn is_anew(&self) -> bool {
-        let begins = self.is_rerun()
-            || self.from == State::Retired
-            || (self.facts.redo && self.from.is_terminal());
+        let begins =
+            self.is_rerun() || self.from == State::Retired || (self.facts.redo && self.from.is_terminal());
         self.to == State::Waiting && begins
     }
 

@@ -68,7 +68,8 @@ impl Tree {
         let Some(mut job) = self.gone.pop() else { return };
         job.was = None;
         job.exceptions.clear();
-        job.needs = if job.kind.is_interface() { Vec::new() } else { self.draw_needs(random, &job, size.needs) };
+        job.needs =
+            if job.kind.is_interface() { Vec::new() } else { self.draw_needs(random, &job, size.needs) };
         self.jobs.push(job);
     }
 
