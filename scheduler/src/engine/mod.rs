@@ -170,6 +170,10 @@ impl Core {
     /// When the core wants its next [`Input::Tick`]; `Timestamp::MAX` = when something happens.
     #[must_use]
     pub fn next_wakeup(&self) -> Timestamp {
+        if !self.awake.is_empty() {
+            // Memory has been built anew since the last input: clocks and queues are filled by the next one.
+            return Timestamp::MIN;
+        }
         self.timers.next().min(self.plans.next_due()).min(self.agents_due()).min(self.archive_next())
     }
 

@@ -165,7 +165,14 @@ impl Waiting<'_> {
         )?;
         let overdue = clock && self.ready.clock.is_some_and(|clock| clock <= self.now);
         demand(!(self.idle && overdue && needs_met), Rule::Wakeup, || {
-            format!("{} should have started at {:?}, and it is {:?}", self.name(), self.ready.clock, self.now)
+            format!(
+                "{} should have started at {:?}, and it is {:?}; the core's time is {:?}, its next wish {:?}",
+                self.name(),
+                self.ready.clock,
+                self.now,
+                self.core.now(),
+                self.core.next_wakeup()
+            )
         })?;
         if !needs_met {
             self.check_needs()?;
