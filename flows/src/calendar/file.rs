@@ -157,7 +157,7 @@ fn kind_of(name: &str) -> Result<Kind, HolidayProblem> {
         |word: &&str| known(word).is_none() && ["班", "补休", "调休"].iter().any(|part| word.contains(part));
     match first {
         Some(kind) if others.iter().all(|other| *other == kind) => Ok(kind),
-        None if others.contains(&Kind::Work) || words.iter().any(|word| hidden(word)) => {
+        None if others.contains(&Kind::Work) || words.iter().any(hidden) => {
             Err(HolidayProblem::Doubtful(name.trim().to_owned()))
         }
         None => Ok(Kind::Off),

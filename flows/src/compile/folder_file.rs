@@ -113,7 +113,7 @@ impl Reader<'_> {
             } else if is_range {
                 match read_dates(value) {
                     Ok(dates) => {
-                        days.extend(dates.into_iter().map(|date| RawDay { date, kind, at: text.at }))
+                        days.extend(dates.into_iter().map(|date| RawDay { date, kind, at: text.at }));
                     }
                     Err(error) => {
                         self.error(Code::BadValue, text.at.mark, format!("`{key}`: {error}"));

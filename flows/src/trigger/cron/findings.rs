@@ -50,7 +50,7 @@ impl Firings {
                 (false, Some((firing, _))) => findings.without_period.push((period, firing)),
                 (true, None) => findings.without_start.push(period),
                 (true, Some((firing, Some(second)))) => {
-                    findings.several_starts.push((period, firing, second))
+                    findings.several_starts.push((period, firing, second));
                 }
             }
         }
