@@ -522,6 +522,7 @@ finding-F0407 = A bind that does not exist
 finding-F0408 = A template where templates are not filled
 finding-F0409 = A parameter with a reserved name
 finding-F0410 = An SQL text that cannot be read
+finding-F0411 = A secret where none is put in
 finding-F0501 = More units than the resource has
 finding-F0601 = A file or folder that cannot be read
 finding-F0602 = A file that is not UTF-8

@@ -458,6 +458,7 @@ finding-F0407 = 绑定变量不存在
 finding-F0408 = 此处不填充模板
 finding-F0409 = 参数使用了保留名称
 finding-F0410 = 无法理解的 SQL
+finding-F0411 = 此处不会填入密钥
 finding-F0501 = 超过资源总量
 finding-F0601 = 文件或目录无法读取
 finding-F0602 = 文件不是 UTF-8 编码
