@@ -290,6 +290,7 @@ impl Reading<'_> {
         self.check_durations(target, to, &facts, input)?;
         self.moved.insert(target);
         let is_anew = Move { target, from, to, facts: &facts, input, now }.is_anew();
+        let is_gone = self.page.frame.definition(target.job).is_none();
         let facts = self.facts(target).expect("looked up above");
         facts.state = to;
         facts.attempt = attempt;
@@ -307,7 +308,8 @@ impl Reading<'_> {
             facts.retries = 0;
             facts.forced = false;
         }
-        if to == State::Waiting || to == State::Killed {
+        // A removed job cannot go again.
+        if to == State::Waiting || to == State::Killed || (to.is_terminal() && is_gone) {
             facts.redo = false;
         }
         Ok(())
