@@ -1,15 +1,13 @@
 //! Thousands of worlds in which everything goes wrong, judged after every step, and bugs put in on purpose to see that the judge
 //! is awake. The world and its judge are in `tests/src/simulation`; docs/testing.md tells what they do.
 //!
-//! `DAYBREAK_SEEDS=100` plays two thousand.
-//!
 //! `DAYBREAK_SEED=N` begins at another seed, `DAYBREAK_SEEDS=N` plays another number of them in each part.
 
 use daybreak_tests::simulation::mutant::Mutant;
 use daybreak_tests::simulation::world::{Failure, Setup, Summary, World};
 
 /// Seeds that one test plays; there are twenty of these tests, so that all processors have something to do.
-const PART: u64 = 25;
+const PART: u64 = 100;
 
 /// Seeds that have shown a bug once, or nearly.
 const KEPT: [u64; 14] = [31, 63, 135, 181, 195, 676, 1_105, 1_307, 2_136, 2_159, 2_171, 2_201, 5_050, 77_777];
