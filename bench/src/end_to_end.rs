@@ -141,14 +141,14 @@ pub(crate) async fn idle() -> anyhow::Result<Vec<Figure>> {
     const WATCHED: Duration = Duration::from_secs(10);
     let night = Night::start(waiting(10_000), 2).await?;
     night.plan_day().await?;
-    // The first seconds belong to planning.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    night.planned(10_000).await?;
     let before = cpu_seconds();
     tokio::time::sleep(WATCHED).await;
     let share = (cpu_seconds() - before) / WATCHED.as_secs_f64();
     night.stop().await?;
     let night = Night::start(waiting(30_000), 2).await?;
     night.plan_day().await?;
+    night.planned(30_000).await?;
     let target = night.handle().query(|core| core.select("job029999@20260110")).await??[0];
     let status = answer_time(&night, |core| drop(core.status(&Default::default()))).await?;
     let why = answer_time(&night, move |core| drop(core.why(Target { ..target }))).await?;

@@ -35,31 +35,55 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     std::fs::create_dir_all("target")?;
     let wanted = |name: &str| args.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
-    let mut figures = Vec::new();
+    let mut bench = Bench::default();
     if wanted("core") {
-        figures.extend(core_speed::measure());
+        bench.take("core", Ok(core_speed::measure()));
     }
     if wanted("check") {
-        figures.extend(check::measure()?);
+        bench.take("check", check::measure());
     }
     if wanted("recovery") {
-        figures.extend(recovery::measure().await?);
+        bench.take("recovery", recovery::measure().await);
     }
     if wanted("noop") {
-        figures.extend(end_to_end::noop().await?);
+        bench.take("noop", end_to_end::noop().await);
     }
     if wanted("true") {
-        figures.extend(end_to_end::trues().await?);
+        bench.take("true", end_to_end::trues().await);
     }
     if wanted("chain") {
-        figures.extend(end_to_end::chain().await?);
+        bench.take("chain", end_to_end::chain().await);
     }
     if wanted("idle") {
-        figures.extend(end_to_end::idle().await?);
+        bench.take("idle", end_to_end::idle().await);
     }
     if wanted("makespan") {
-        figures.extend(makespan::measure(&args.workflows)?);
+        bench.take("makespan", makespan::measure(&args.workflows));
     }
-    print!("{}", report::table(&figures));
-    report::write_json(&args.json, &figures)
+    print!("{}", report::table(&bench.figures));
+    report::write_json(&args.json, &bench.figures)?;
+    anyhow::ensure!(bench.failed.is_empty(), "not measured: {}", bench.failed.join(", "));
+    Ok(())
+}
+
+/// What has been measured so far. A section that fails does not take the others' figures with it.
+#[derive(Default)]
+struct Bench {
+    figures: Vec<report::Figure>,
+    failed: Vec<&'static str>,
+}
+
+impl Bench {
+    fn take(&mut self, section: &'static str, measured: anyhow::Result<Vec<report::Figure>>) {
+        match measured {
+            Ok(figures) => {
+                eprintln!("measured: {section}");
+                self.figures.extend(figures);
+            }
+            Err(error) => {
+                eprintln!("failed: {section}: {error:#}");
+                self.failed.push(section);
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use daybreak_cli::app::{App, AppSettings};
 use daybreak_cli::clock::SystemClock;
 use daybreak_flows::source::SourceTree;
+use daybreak_scheduler::engine::Core;
 use daybreak_scheduler::engine::command::{Action, Command};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::shell::event::{EventLine, EventView};
@@ -123,6 +124,17 @@ impl Night {
                 Err(broadcast::error::RecvError::Lagged(_)) => return self.poll(count).await,
                 Err(broadcast::error::RecvError::Closed) => anyhow::bail!("the scheduler has stopped"),
             }
+        }
+        Ok(())
+    }
+
+    /// Waits until so many instances are planned: a large backfill is confirmed first and planned in chunks.
+    ///
+    /// # Errors
+    /// The scheduler has stopped.
+    pub(crate) async fn planned(&self, count: usize) -> anyhow::Result<()> {
+        while self.handle().query(Core::instance_count).await? < count {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(())
     }
