@@ -22,4 +22,4 @@ pub use agent::{AgentError, run};
 pub use journal::JournalError;
 pub use keeper::keeper_main;
 pub use secrets::{SecretError, SecretMask};
-pub use settings::AgentSettings;
+pub use settings::{AgentSettings, usual_look_ahead};

@@ -35,9 +35,15 @@ pub struct AgentSettings {
     pub program: PathBuf,
 }
 
+/// Attempts that an agent with so many slots may usually hold beyond them: the shortest jobs end by the dozen while one message goes to
+/// the scheduler and back.
+#[must_use]
+pub const fn usual_look_ahead(slots: u32) -> u32 {
+    slots.saturating_add(64)
+}
+
 impl AgentSettings {
-    /// Settings with the usual values: a slot per processor, and as many attempts ahead as slots plus 32: short jobs
-    /// end by the dozen while one message goes to the scheduler and back.
+    /// Settings with the usual values, a slot per processor among them.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -52,7 +58,7 @@ impl AgentSettings {
             root: root.into(),
             data: data.into(),
             slots,
-            look_ahead: slots.saturating_add(32),
+            look_ahead: usual_look_ahead(slots),
             platforms: Vec::new(),
             labels: Vec::new(),
             heartbeat: Duration::from_secs(5),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use daybreak_executor::AgentSettings;
+use daybreak_executor::{AgentSettings, usual_look_ahead};
 use daybreak_flows::time::Span;
 use daybreak_scheduler::{engine, shell};
 
@@ -46,7 +46,7 @@ impl AppSettings {
         let mut settings = AgentSettings::new(AGENT, &self.agent_root, &self.agent_data, &self.program);
         // Most jobs of a warehouse wait for a database: one per processor would leave the machine idle.
         settings.slots = self.slots.unwrap_or_else(|| settings.slots.saturating_mul(2));
-        settings.look_ahead = settings.slots.saturating_add(32);
+        settings.look_ahead = usual_look_ahead(settings.slots);
         settings.poll_feeds = self.poll_feeds;
         settings.cgroups = self.cgroups;
         settings.keep_logs = Some(DAY * Retention::default().history_days);

@@ -1,13 +1,13 @@
 //! Takes in what the keeper says.
 
-use daybreak_bus::message::AttemptKey;
+use daybreak_bus::message::{AttemptKey, Exit};
 use daybreak_flows::task::Task;
 
 use super::finish::{Ending, finish};
 use super::keeper_link::KeeperEvent;
 use super::shell::{Batch, Shell};
 use crate::clock::Clock;
-use crate::keeper::protocol::{End, FromKeeper, KeeperHello, KeptStage};
+use crate::keeper::protocol::{End, FromKeeper, How, KeeperHello, KeptStage};
 use crate::logs::Room;
 use crate::state::Input;
 
@@ -47,7 +47,10 @@ impl<C: Clock> Shell<C> {
         let at = end.ended_at;
         let has_result =
             self.state.handed(key).is_none_or(|dispatch| !matches!(dispatch.run.task, Task::Shell(_)));
-        let ending = Ending { key, end, mask: self.mask(key), has_result, room: Room::of(self.data.root()) };
+        // A disk is asked only where a full one would explain something.
+        let has_failed = has_result || end.how != How::Exited(Exit::Success);
+        let room = if has_failed { Room::of(self.data.root()) } else { Room::Enough };
+        let ending = Ending { key, end, mask: self.mask(key), has_result, room };
         let what = finish(&self.data, &ending);
         self.looked_into.insert(key);
         self.apply(Input::Ended { key, at, what }, batch);

@@ -20,6 +20,8 @@ use crate::socket;
 /// Pauses between attempts to reach a keeper: this long at first, doubled up to the longest.
 const PAUSE: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Room for what the keeper says at once, in bytes: the ends of hundreds of attempts in one read.
+const RECEIVED_AT_ONCE: usize = 64 * 1024;
 
 /// What the agent learns of its keeper.
 pub(super) enum KeeperEvent {
@@ -130,7 +132,7 @@ async fn converse(
     writing.write_all(&lines(&[ToKeeper::Hello(conditions.clone())])?).await?;
     let (commands, mut waiting) = mpsc::unbounded_channel();
     let mut greeting = Some(commands);
-    let mut received = Vec::new();
+    let mut received = Vec::with_capacity(RECEIVED_AT_ONCE);
     let mut batch = Vec::new();
     loop {
         tokio::select! {

@@ -14,9 +14,9 @@ use crate::clock::{Boottime, Clock, SystemClock};
 /// A keeper with nothing to keep exits when its agent has been away for so long.
 const LONELY_MS: u64 = 10 * 60 * 1_000;
 
-/// While attempts wait for slots, news is gathered for so long: the agent syncs its journal and wakes the scheduler once for
-/// all of it, and no slot waits for that. With nothing waiting, news goes out at once, because a slot may hang on it.
-const GATHER_MS: u64 = 4;
+/// While more attempts wait for slots than there is news, news is gathered for so long at most: the agent syncs its journal
+/// and wakes the scheduler once for all of it, and no slot waits for that, because half of what was sent ahead is still there.
+const GATHER_MS: u64 = 20;
 
 /// The running keeper.
 pub(super) struct Server {
@@ -171,7 +171,7 @@ impl Server {
             self.news_since = now;
         }
         self.news.extend(self.table.take_news());
-        let gather = self.table.is_busy() && now.ms_since(self.news_since) < GATHER_MS;
+        let gather = self.news.len() < self.table.queued() && now.ms_since(self.news_since) < GATHER_MS;
         if self.news.is_empty() || gather {
             return;
         }

@@ -107,6 +107,11 @@ impl Agent {
         }
     }
 
+    /// Whether attempts wait at it for its slots.
+    pub fn is_overfull(&self) -> bool {
+        self.alive && self.capacity.as_ref().is_some_and(|capacity| self.taken > capacity.slots)
+    }
+
     /// Free slots; negative when look-ahead is in use.
     pub fn free(&self) -> i64 {
         i64::from(self.capacity.as_ref().map_or(0, |c| c.slots)) - i64::from(self.taken)

@@ -402,6 +402,7 @@ impl Core {
                 .as_ref()
                 .map_or_else(|| command.who.clone(), |why| format!("{}: {why}", command.who));
             self.control.frozen = freeze.then_some(by);
+            self.looks_back = true;
             self.pending.control = true;
         }
         Answer::default()
@@ -418,6 +419,7 @@ impl Core {
             let agent = self.agents.get_mut(agent);
             agent.draining = drain;
             agent.dirty = true;
+            self.looks_back = true;
         }
         Answer::default()
     }

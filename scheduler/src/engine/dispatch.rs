@@ -1,10 +1,8 @@
 //! Admission: which ready instance goes to which agent, as long as there is room.
 
-use daybreak_flows::task::Task;
-
 use super::Core;
 use super::agents::Agent;
-use super::instances::{Ix, mark};
+use super::instances::{Ix, NONE, mark};
 use super::output::Effect;
 use super::queue::Urgency;
 use super::state::Event;
@@ -46,25 +44,6 @@ impl Kept {
         let mut kept = self.resources.iter().filter(|(at, ..)| *at == resource);
         let &(_, units, first) = kept.next()?;
         Some((units + kept.map(|(_, units, _)| units).sum::<u32>(), first))
-    }
-}
-
-/// How much of an agent's look-ahead is open.
-#[derive(Debug, Clone, Copy)]
-enum Ahead {
-    /// All of it.
-    Short,
-    /// One for each slot: what nobody has seen running may be long, and others would wait behind it.
-    Unknown,
-}
-
-impl Ahead {
-    fn of(self, agent: &Agent) -> u32 {
-        let Some(capacity) = &agent.capacity else { return 0 };
-        match self {
-            Self::Short => capacity.look_ahead,
-            Self::Unknown => capacity.look_ahead.min(capacity.slots),
-        }
     }
 }
 
@@ -114,12 +93,12 @@ impl Core {
             // Less urgent work of its kind waits for the same, and no other work helps or hinders it.
             Blocked::Frozen | Blocked::Platform(_) | Blocked::CatchUp | Blocked::NoAgent => return,
         }
+        let Some((platform, _)) = self.wants_of(head) else { return };
         let wants = &self.classes.get(class).wants;
         kept.resources.extend(wants.uses.iter().map(|&(resource, units)| (resource, units, head)));
         if reason != Blocked::Busy {
             return;
         }
-        let platform = wants.platform.map(|at| self.definitions.platforms[at as usize].name.as_str());
         let could = |agent: &Agent| agent.could_take(wants, platform);
         kept.ahead.extend(self.agents.iter().filter(|(_, agent)| could(agent)).map(|(at, _)| at));
         if wants.slots > 1 {
@@ -143,7 +122,7 @@ impl Core {
         best
     }
 
-    fn ready_head(&mut self, class: u32) -> Option<Urgency> {
+    pub(super) fn ready_head(&mut self, class: u32) -> Option<Urgency> {
         while let Some(head) = self.classes.get(class).peek() {
             if self.is_ready(head.ix) {
                 return Some(head);
@@ -185,8 +164,10 @@ impl Core {
         self.agents
             .freest(&|at, agent| takes(at, agent) && agent.free() >= slots)
             .or_else(|| {
-                let ahead = self.ahead(ix)?;
-                let room = |agent: &Agent| agent.free() + i64::from(ahead.of(agent)) >= slots;
+                let room = |agent: &Agent| {
+                    let places = self.places_ahead(ix, agent);
+                    places > 0 && agent.free() + places >= slots
+                };
                 self.agents.freest(&|at, agent| takes(at, agent) && !kept.ahead.contains(&at) && room(agent))
             })
             .ok_or_else(|| {
@@ -195,16 +176,14 @@ impl Core {
             })
     }
 
-    /// How far an attempt may wait at an agent instead of here when no slot is free (P4): short ones, which hides the round trip.
-    fn ahead(&self, ix: Ix) -> Option<Ahead> {
-        if self.job_of(ix).is_some_and(|job| matches!(job.task, Task::Noop)) {
-            return Some(Ahead::Short);
+    /// The platform that an instance runs on, and its class.
+    pub(super) fn wants_of(&self, ix: Ix) -> Option<(Option<&str>, u32)> {
+        let class = self.jobs.get(self.instances.job[ix as usize]).class;
+        if class == NONE {
+            return None;
         }
-        match self.expected(self.instances.job[ix as usize]) {
-            Some(span) if span <= self.settings.ahead_max => Some(Ahead::Short),
-            Some(_) => None,
-            None => Some(Ahead::Unknown),
-        }
+        let platform = self.classes.get(class).wants.platform;
+        Some((platform.map(|at| self.definitions.platforms[at as usize].name.as_str()), class))
     }
 
     fn send(&mut self, ix: Ix, agent: u32, effects: &mut Vec<Effect>) {

@@ -118,6 +118,9 @@ impl Core {
             *unmet = *unmet + u32::from(was) - u32::from(is);
             if *unmet == 0 {
                 self.wake(succ);
+            } else if self.instances.state[succ as usize] == State::Dispatched {
+                // The gate has closed before it.
+                self.looks_back = true;
             }
         }
     }
@@ -150,6 +153,7 @@ impl Core {
             version: self.version,
             dispatched_at: self.now,
             started_at: None,
+            recalled: false,
             dirty: true,
         });
         self.pending.live_attempts.push(slot);

@@ -20,6 +20,7 @@ pub mod input;
 mod instances;
 mod jobs;
 mod life;
+mod look_ahead;
 pub mod output;
 mod planning;
 mod query;
@@ -27,6 +28,7 @@ mod queue;
 pub mod ranks;
 mod readiness;
 mod reasons;
+mod recall;
 mod recovery;
 mod reports;
 mod runs;
@@ -50,6 +52,7 @@ use self::edges::Edges;
 use self::input::Input;
 use self::instances::{Instances, Ix};
 use self::jobs::Jobs;
+use self::look_ahead::FirstRuns;
 use self::output::Effect;
 use self::planning::Plans;
 use self::queue::{Classes, Usage};
@@ -74,7 +77,8 @@ pub struct Settings {
     pub watch_after_use: Span,
     /// Finished instances leave the running tables this long after their end.
     pub keep: Span,
-    /// Jobs expected to take no longer than this (or nobody knows how long) may use an agent's look-ahead (P4).
+    /// Jobs expected to take no longer than this (or nobody knows how long) may use an agent's look-ahead, and what waits there is meant
+    /// to start within this time (P4).
     pub ahead_max: Span,
     /// Most instances planned by one input: a long catch-up comes in chunks of this size.
     pub plan_chunk: usize,
@@ -122,6 +126,10 @@ pub struct Core {
     pending: Pending,
     /// When memory is next looked through for finished instances.
     archive_at: Timestamp,
+    /// What is to be expected of jobs that nobody has seen running.
+    first_runs: FirstRuns,
+    /// Before the current input is finished, it is looked which of the attempts already sent are to come back.
+    looks_back: bool,
 }
 
 /// An interface period that is looked for.
@@ -157,6 +165,7 @@ impl Core {
         self.fire_timers(effects);
         self.wake_all(effects);
         self.dispatch_ready(effects);
+        self.look_back(effects);
         self.pending.now = self.now;
         #[cfg(debug_assertions)]
         self.assert_counters();
@@ -165,6 +174,7 @@ impl Core {
     fn on_tick(&mut self, effects: &mut Vec<Effect>) {
         self.plan_due(effects);
         self.watch_agents(effects);
+        self.looks_back = true;
     }
 
     /// When the core wants its next [`Input::Tick`]; `Timestamp::MAX` = when something happens.

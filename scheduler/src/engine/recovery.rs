@@ -11,6 +11,7 @@ use super::binding::Scratch;
 use super::edges::Edges;
 use super::instances::{Instances, Ix, Live, NONE, OWN_PRIORITY};
 use super::jobs::{Asked, DateRange, Jobs};
+use super::look_ahead::FirstRuns;
 use super::output::Effect;
 use super::queue::{Classes, Usage};
 use super::runs::Runs;
@@ -30,6 +31,7 @@ impl Core {
         definitions: Arc<Definitions>,
         effects: &mut Vec<Effect>,
     ) -> Self {
+        let first_runs = FirstRuns::before_any(settings.ahead_max);
         let mut core = Self {
             settings,
             term,
@@ -48,6 +50,8 @@ impl Core {
             awake: Vec::new(),
             pending: super::batch::Pending { now, ..super::batch::Pending::default() },
             archive_at: now,
+            first_runs,
+            looks_back: false,
             definitions,
         };
         for row in &snapshot.durations {
@@ -145,6 +149,7 @@ impl Core {
                 version: row.version,
                 dispatched_at: row.since,
                 started_at: None,
+                recalled: false,
                 dirty: false,
             });
         }
@@ -240,6 +245,7 @@ impl Core {
                 self.touch(ix);
             }
         }
+        self.looks_back = true;
         self.plan_due(effects);
         effects.push(Effect::WatchChanged);
     }

@@ -208,6 +208,9 @@ impl Core {
     fn learn(&mut self, job: JobId, took: Span) {
         let took = u32::try_from(took.0.max(0)).unwrap_or(u32::MAX);
         let slot = self.jobs.get_mut(job);
+        if slot.duration.is_none() {
+            self.first_runs.learn(Span(i64::from(took)));
+        }
         let learned = slot.duration.get_or_insert(DurationRow { job, count: 0, mean_ms: took });
         learned.count = learned.count.saturating_add(1);
         // A quarter of the newest: five nights of another duration are believed, one is not.
@@ -243,6 +246,7 @@ impl Core {
         self.agents.get_mut(agent).capacity = Some(list.capacity);
         self.apply_reports(agent, list.reports, effects);
         self.reconcile(agent, &list.held, &held, effects);
+        self.looks_back = true;
         let slot = self.agents.get_mut(agent);
         slot.accepted_up_to = list.accepted_up_to;
         slot.listed = true;
@@ -364,8 +368,12 @@ impl Core {
 
     fn found(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
         self.happened(ix, event, effects);
-        if self.instances.state[ix as usize] == State::Killing {
+        let state = self.instances.state[ix as usize];
+        if state == State::Killing {
             self.send_kill(ix, effects);
+        } else if state == State::Dispatched && self.is_recalled(ix) {
+            // The question may have been lost.
+            self.send_recall(ix, effects);
         }
     }
 
@@ -375,10 +383,10 @@ impl Core {
         let has_started = self.instances.live(ix).is_some_and(|live| live.started_at.is_some());
         match self.instances.state[ix as usize] {
             State::Killing => self.send_kill(ix, effects),
-            State::Dispatched => self.send_again(ix, effects),
+            State::Dispatched => self.send_or_recall(ix, effects),
             State::Suspected if !has_started => {
                 self.happened(ix, Event::FoundDispatched, effects);
-                self.send_again(ix, effects);
+                self.send_or_recall(ix, effects);
             }
             // It was known to run, and now its journal does not even have it.
             State::Running | State::Suspected => {
@@ -397,6 +405,14 @@ impl Core {
             | State::Retired
             | State::Missed => {}
         }
+    }
+
+    fn send_or_recall(&self, ix: Ix, effects: &mut Vec<Effect>) {
+        if self.is_recalled(ix) { self.send_recall(ix, effects) } else { self.send_again(ix, effects) }
+    }
+
+    fn is_recalled(&self, ix: Ix) -> bool {
+        self.instances.live(ix).is_some_and(|live| live.recalled)
     }
 
     pub(super) fn send_kill(&self, ix: Ix, effects: &mut Vec<Effect>) {
@@ -484,7 +500,9 @@ impl Core {
             // From the last look on, not from now: signs of life come more often than patience ends.
             let patience =
                 if waits { agent.looked.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
-            Some(silence.min(patience))
+            let ahead =
+                if agent.is_overfull() { agent.looked.plus(self.settings.ahead_max) } else { Timestamp::MAX };
+            Some(silence.min(patience).min(ahead))
         });
         due.min().unwrap_or(Timestamp::MAX)
     }

@@ -19,6 +19,7 @@ pub(crate) struct Work {
 pub(crate) enum Mail {
     Dispatch { incarnation: Incarnation, number: u64, key: AttemptKey },
     Kill(AttemptKey),
+    Revoke(AttemptKey),
 }
 
 /// One agent.

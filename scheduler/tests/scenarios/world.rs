@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use daybreak_bus::message::{AttemptKey, Exit};
+use daybreak_bus::message::{AttemptKey, Exit, What};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_scheduler::engine::command::{Answer, Command};
@@ -169,6 +169,7 @@ impl World {
                 self.mail(&agent, Mail::Dispatch { incarnation, number, key });
             }
             Effect::Kill { agent, key } => self.mail(&agent, Mail::Kill(key)),
+            Effect::Revoke { agent, key } => self.mail(&agent, Mail::Revoke(key)),
             Effect::Receipt { agent, incarnation, up_to } => {
                 self.agents.get_mut(&agent).expect("receipts go to who reported").receipt(incarnation, up_to);
             }
@@ -187,7 +188,7 @@ impl World {
             }
             Effect::Answer { id: _, answer } => self.answer = Some(answer),
             Effect::AdoptClock { by } => self.now = self.now.plus(by),
-            Effect::Revoke { .. } | Effect::Renew { .. } | Effect::WatchChanged | Effect::Event(_) => {}
+            Effect::Renew { .. } | Effect::WatchChanged | Effect::Event(_) => {}
         }
     }
 
@@ -213,7 +214,11 @@ impl World {
             Mail::Kill(key) if is_automatic || !agent.held.contains_key(&key) => {
                 agent.end(key, now, Exit::Killed);
             }
-            Mail::Kill(_) => {}
+            Mail::Revoke(key) if !agent.held.contains_key(&key) => {
+                agent.let_go(key, now, What::Revoked);
+            }
+            // The scenario says what becomes of what it holds.
+            Mail::Kill(_) | Mail::Revoke(_) => {}
         }
         self.hear(name);
     }

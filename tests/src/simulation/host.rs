@@ -336,7 +336,7 @@ impl Host {
                 self.fill_slots(now, random, out);
             }
             Deed::Withdraw(key) => {
-                if self.keeper.withdraw(key) {
+                if self.keeper.withdraw(key) || self.mutant == Some(Mutant::GiveBackRunning) {
                     self.take(now, Happening::Withdrawn { key }, None, random, out);
                 }
             }

@@ -40,11 +40,13 @@ pub enum Mutant {
     ForgetDeliveries,
     /// The scheduler goes by the wall clock, whatever it does.
     AdoptSteps,
+    /// An agent gives back what was asked for without asking whether its keeper has started it.
+    GiveBackRunning,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SpeakBeforeCommit,
         Self::ReceiptBeforeCommit,
         Self::NewNumberForRepeat,
@@ -61,6 +63,7 @@ impl Mutant {
         Self::SpeakBeforeSync,
         Self::ForgetDeliveries,
         Self::AdoptSteps,
+        Self::GiveBackRunning,
     ];
 
     /// Its name on the command line.
@@ -83,6 +86,7 @@ impl Mutant {
             Self::SpeakBeforeSync => "speak-before-sync",
             Self::ForgetDeliveries => "forget-deliveries",
             Self::AdoptSteps => "adopt-steps",
+            Self::GiveBackRunning => "give-back-running",
         }
     }
 
@@ -107,6 +111,7 @@ impl Mutant {
             Self::SpeakBeforeSync => &[Rule::Liveness, Rule::RunsOnce, Rule::Batch],
             Self::ForgetDeliveries => &[Rule::WaitsForAll, Rule::Batch],
             Self::AdoptSteps => &[Rule::Clock],
+            Self::GiveBackRunning => &[Rule::RunsOnce],
         }
     }
 }

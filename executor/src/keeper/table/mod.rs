@@ -112,9 +112,9 @@ impl Table {
         self.queue.is_empty() && self.running.is_empty()
     }
 
-    /// Whether attempts wait for slots.
-    pub(in crate::keeper) fn is_busy(&self) -> bool {
-        !self.queue.is_empty()
+    /// How many attempts wait for slots.
+    pub(in crate::keeper) fn queued(&self) -> usize {
+        self.queue.len()
     }
 
     /// What the agent is to hear, once.
