@@ -77,7 +77,8 @@ pub fn resolve(
         }
         Mapping::Enclosing { back } => {
             out.extend(
-                enclosing(period, zone, predecessor).and_then(|ordinal| predecessor.back(ordinal, back)),
+                around(period, zone, predecessor.cycle, predecessor.zone)
+                    .and_then(|around| predecessor.back(around.ordinal, back)),
             );
         }
     }
@@ -128,13 +129,13 @@ fn inside(period: Period, zone: &Zone, predecessor: &Sequence<'_>) -> Option<(Or
     }
 }
 
-/// The ordinal of the coarser predecessor's period that the successor's period lies in.
-fn enclosing(period: Period, zone: &Zone, predecessor: &Sequence<'_>) -> Option<Ordinal> {
-    let found = if period.cycle == Cycle::Hour {
+/// The period of a coarser cycle, in the zone of the coarser job, that a period (in `zone`) belongs to: hours by their start, weeks by
+/// their Thursday, all others by date. `None` for what belongs to none: runs, and periods outside of the years 1 to 9999.
+#[must_use]
+pub fn around(period: Period, zone: &Zone, coarser: Cycle, coarser_zone: &Zone) -> Option<Period> {
+    if period.cycle == Cycle::Hour {
         let start = local::start_of_hour(zone, period.ordinal)?;
-        Period::containing(predecessor.cycle, start, predecessor.zone)
-    } else {
-        Period::of_date(predecessor.cycle, period.deciding_date()?)
-    };
-    found.map(|period| period.ordinal)
+        return Period::containing(coarser, start, coarser_zone);
+    }
+    Period::of_date(coarser, period.deciding_date()?)
 }

@@ -1,21 +1,10 @@
 //! What is redone together with an instance (重做后续).
 
-use daybreak_flows::period::{Cycle, Ordinal, Period};
+use daybreak_flows::mapping::around;
+use daybreak_flows::period::{Ordinal, Period};
 
 use super::Core;
 use super::instances::Ix;
-
-/// From fine to coarse; runs without a cycle come last and enclose nothing.
-const fn coarseness(cycle: Cycle) -> u8 {
-    match cycle {
-        Cycle::Hour => 0,
-        Cycle::Day => 1,
-        Cycle::Week => 2,
-        Cycle::Month => 3,
-        Cycle::Year => 4,
-        Cycle::None => 5,
-    }
-}
 
 impl Core {
     /// The instances and everything downstream of them, predecessors first. The default closure stays in the same period and the enclosing
@@ -49,16 +38,16 @@ impl Core {
     /// Whether the successor is for the same period, or for a coarser one that encloses it.
     fn is_same_or_enclosing(&self, pred: Ix, succ: Ix) -> bool {
         let (Some(pred_job), Some(succ_job)) = (self.job_of(pred), self.job_of(succ)) else { return false };
-        let of = |ix: Ix, cycle: Cycle| Period { cycle, ordinal: self.ordinal(ix) };
         if pred_job.cycle == succ_job.cycle {
             return self.ordinal(pred) == self.ordinal(succ);
         }
-        if coarseness(succ_job.cycle) < coarseness(pred_job.cycle) {
+        if !pred_job.cycle.is_finer_than(succ_job.cycle) {
             return false;
         }
-        let inner = of(pred, pred_job.cycle).interval(&pred_job.zone);
-        let outer = of(succ, succ_job.cycle).interval(&succ_job.zone);
-        inner.zip(outer).is_some_and(|((start, _), (first, end))| first <= start && start < end)
+        // The same rule by which the need itself found its periods.
+        let period = Period { cycle: pred_job.cycle, ordinal: self.ordinal(pred) };
+        let enclosing = around(period, &pred_job.zone, succ_job.cycle, &succ_job.zone);
+        enclosing.is_some_and(|enclosing| enclosing.ordinal == self.ordinal(succ))
     }
 
     fn ordinal(&self, ix: Ix) -> Ordinal {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daybreak_flows::period::Cycle;
+use daybreak_flows::time::Span;
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
 use daybreak_scheduler::engine::state::State;
 
@@ -130,7 +131,9 @@ fn followed(view: View<'_>, target: Target, through_prev: bool) -> Vec<Target> {
             if predecessor.cycle == job.cycle {
                 return ordinal == target.ordinal;
             }
-            let begin = almanac.begin(predecessor.cycle, ordinal);
+            // A week belongs to the month of its Thursday.
+            let days = if predecessor.cycle == Cycle::Week { 3 } else { 0 };
+            let begin = almanac.begin(predecessor.cycle, ordinal).plus(Span::hours(24 * days));
             order(predecessor.cycle) < order(job.cycle)
                 && almanac.begin(job.cycle, target.ordinal) <= begin
                 && begin < almanac.end(job.cycle, target.ordinal)
