@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use daybreak_bus::message::{AttemptKey, Ended, Exit, List, Report, What};
+use daybreak_bus::message::{AttemptKey, Ended, Exit, List, Question, Report, What};
 use daybreak_scheduler::engine::Core;
 use daybreak_scheduler::engine::input::Input;
 use daybreak_scheduler::engine::output::{Effect, Event};
@@ -65,7 +65,7 @@ fn run_all(core: &mut Core, effects: &mut Vec<Effect>) -> (u64, f64) {
     let list = List {
         agent: "a".to_owned(),
         incarnation: 1,
-        term: 1,
+        answers: Question { term: 1, number: 1 },
         capacity: capacity(2_000),
         accepted_up_to: 0,
         reported_up_to: 0,

@@ -16,6 +16,8 @@ use crate::report::{Figure, Goal};
 const NOOPS: usize = 30_000;
 const TRUES: usize = 2_000;
 const CHAIN: usize = 100;
+/// How often the `/bin/true` jobs are run, each time after the raw processes that they are compared with.
+const ROUNDS: i8 = 5;
 
 /// A flow of so many independent jobs.
 fn independent(count: usize, task: &str) -> String {
@@ -35,7 +37,7 @@ pub(crate) async fn noop() -> anyhow::Result<Vec<Figure>> {
     let dir = tempfile::Builder::new().tempdir_in("target")?;
     let (rate, _) = store_rate(dir.path(), 1_000, 90_000).await?;
     let mut night = Night::start(independent(NOOPS, "noop: true"), 512).await?;
-    let took = night.run_day(NOOPS).await?;
+    let took = night.run_day(0, NOOPS).await?;
     night.stop().await?;
     Ok(vec![Figure::new(
         "noop jobs, durable, through mailbox and journal",
@@ -52,12 +54,18 @@ pub(crate) async fn noop() -> anyhow::Result<Vec<Figure>> {
 /// # Errors
 /// Something does not run.
 pub(crate) async fn trues() -> anyhow::Result<Vec<Figure>> {
-    let raw = spawn_rate(TRUES, 2)?;
     let mut night = Night::start(independent(TRUES, "shell: /bin/true"), 2).await?;
-    let took = night.run_day(TRUES).await?;
+    let mut rounds = Vec::new();
+    for day in 0..ROUNDS {
+        let raw = spawn_rate(TRUES, 2)?;
+        let took = night.run_day(day, TRUES).await?;
+        rounds.push((TRUES as f64 / took.as_secs_f64(), raw));
+    }
     night.stop().await?;
-    let ours = TRUES as f64 / took.as_secs_f64();
-    let against = "raw spawn-and-wait, 2 at a time";
+    // The machine is not its own from one second to the next: the round with the middle ratio speaks.
+    rounds.sort_by(|(a, raw_a), (b, raw_b)| (a / raw_a).total_cmp(&(b / raw_b)));
+    let (ours, raw) = rounds[rounds.len() / 2];
+    let against = "raw spawn-and-wait, 2 at a time, just before; middle of 5 rounds";
     let mut figures =
         vec![Figure::new("/bin/true jobs, 2 slots", ours, "jobs/s", raw, against, Goal::AtLeast(0.8))];
     for (name, rate) in peers()? {
@@ -115,7 +123,7 @@ pub(crate) async fn chain() -> anyhow::Result<Vec<Figure>> {
         let _ = writeln!(flow, "  job{n:06}: {{needs: [job{:06}], shell: /bin/true}}", n - 1);
     }
     let mut night = Night::start(flow, 2).await?;
-    night.plan_day().await?;
+    night.plan_day(0).await?;
     let mut seen = Vec::new();
     night.follow(CHAIN, &mut seen).await?;
     night.stop().await?;
@@ -140,14 +148,14 @@ pub(crate) async fn chain() -> anyhow::Result<Vec<Figure>> {
 pub(crate) async fn idle() -> anyhow::Result<Vec<Figure>> {
     const WATCHED: Duration = Duration::from_secs(10);
     let night = Night::start(waiting(10_000), 2).await?;
-    night.plan_day().await?;
+    night.plan_day(0).await?;
     night.planned(10_000).await?;
     let before = cpu_seconds();
     tokio::time::sleep(WATCHED).await;
     let share = (cpu_seconds() - before) / WATCHED.as_secs_f64();
     night.stop().await?;
     let night = Night::start(waiting(30_000), 2).await?;
-    night.plan_day().await?;
+    night.plan_day(0).await?;
     night.planned(30_000).await?;
     let target = night.handle().query(|core| core.select("job029999@20260110")).await??[0];
     let status = answer_time(&night, |core| drop(core.status(&Default::default()))).await?;

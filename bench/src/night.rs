@@ -13,15 +13,20 @@ use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::shell::event::{EventLine, EventView};
 use daybreak_scheduler::shell::{Apply, Handle};
 use daybreak_sql::sqlite::SqliteStore;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use tokio::sync::broadcast;
 
 use crate::clock::stopwatch;
+
+/// The day with number 0.
+pub(crate) const FIRST_DAY: Date = date(2026, 1, 10);
 
 /// A running one, with its data in a folder of its own.
 pub(crate) struct Night {
     app: App,
     events: broadcast::Receiver<EventLine>,
+    /// Instances of earlier days that have succeeded.
+    ended_before: usize,
     /// Gone when this is dropped.
     _dir: tempfile::TempDir,
 }
@@ -71,7 +76,7 @@ impl Night {
         source.files.insert("bench.yaml".to_owned(), flow);
         let wish = Apply { source, who: "bench".to_owned(), why: None, base_version: None, dry_run: false };
         app.handle().define(wish).await.context("the definitions are refused")?;
-        Ok(Self { app, events, _dir: dir })
+        Ok(Self { app, events, ended_before: 0, _dir: dir })
     }
 
     /// The way to its scheduler.
@@ -79,16 +84,17 @@ impl Night {
         self.app.handle()
     }
 
-    /// Plans one day; everything that can run starts.
+    /// Plans one day, of those after [`FIRST_DAY`]; everything that can run starts.
     ///
     /// # Errors
     /// The command is not taken.
-    pub(crate) async fn plan_day(&self) -> anyhow::Result<()> {
+    pub(crate) async fn plan_day(&self, day: i8) -> anyhow::Result<()> {
+        let date = FIRST_DAY.saturating_add(jiff::Span::new().days(day));
         let command = Command {
-            id: "plan".to_owned(),
+            id: format!("plan-{date}"),
             who: "bench".to_owned(),
             why: None,
-            action: Action::Backfill { first: date(2026, 1, 10), last: date(2026, 1, 10) },
+            action: Action::Backfill { first: date, last: date },
             preview: false,
         };
         let answer = self.handle().command(command).await?;
@@ -96,13 +102,15 @@ impl Night {
         Ok(())
     }
 
-    /// Runs the day until `count` instances have succeeded; how long that took from the command on.
+    /// Runs a day of so many instances to its end, after the days before it; how long that took from the command on.
     ///
     /// # Errors
     /// Something failed.
-    pub(crate) async fn run_day(&mut self, count: usize) -> anyhow::Result<Duration> {
+    pub(crate) async fn run_day(&mut self, day: i8, count: usize) -> anyhow::Result<Duration> {
+        // What has not been read of the days before is no longer wanted.
+        self.events = self.app.handle().events();
         let began = stopwatch();
-        self.plan_day().await?;
+        self.plan_day(day).await?;
         self.follow(count, &mut Vec::new()).await?;
         Ok(began.elapsed())
     }
@@ -121,10 +129,14 @@ impl Night {
                     seen.push(Seen { job: instance.job, to, at: stopwatch() });
                 }
                 Ok(_) => {}
-                Err(broadcast::error::RecvError::Lagged(_)) => return self.poll(count).await,
+                Err(broadcast::error::RecvError::Lagged(_)) => {
+                    self.poll(self.ended_before + count).await?;
+                    succeeded = count;
+                }
                 Err(broadcast::error::RecvError::Closed) => anyhow::bail!("the scheduler has stopped"),
             }
         }
+        self.ended_before += succeeded;
         Ok(())
     }
 

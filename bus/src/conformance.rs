@@ -10,7 +10,7 @@ use daybreak_flows::time::{Span, Timestamp};
 
 use crate::envelope::SIZE_MAX;
 use crate::link::{AgentLink, Delivery, LinkError, SchedulerLink};
-use crate::message::{AttemptKey, Dispatch, FromAgent, Heartbeat, Incarnation, Term, ToAgent};
+use crate::message::{AttemptKey, Dispatch, FromAgent, Heartbeat, Incarnation, Question, Term, ToAgent};
 
 /// Nothing here takes long; a transport that does not deliver fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -210,7 +210,7 @@ async fn next<M>(receive: impl Future<Output = Option<Delivery<M>>>) -> Delivery
 }
 
 fn settled_term(delivery: Delivery<ToAgent>) -> Term {
-    let ToAgent::Query { term } = delivery.message else {
+    let ToAgent::Query(Question { term, .. }) = delivery.message else {
         panic!("received something that was never sent: {:?}", delivery.message)
     };
     delivery.receipt.settle();
@@ -218,7 +218,7 @@ fn settled_term(delivery: Delivery<ToAgent>) -> Term {
 }
 
 fn query(term: Term) -> ToAgent {
-    ToAgent::Query { term }
+    ToAgent::Query(Question { term, number: 1 })
 }
 
 fn heartbeat(agent: &str, incarnation: Incarnation) -> FromAgent {

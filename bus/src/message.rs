@@ -27,15 +27,26 @@ pub struct AttemptKey {
     pub attempt: u16,
 }
 
+/// One [`ToAgent::Query`]: a list says which one it answers, so that it is known what it is older than.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The asking term.
+    pub term: Term,
+    /// Consecutive within the term and for one agent, from 1. 0 = unasked: of such an answer nobody knows how old it is.
+    pub number: u64,
+}
+
+impl Question {
+    /// Nobody has asked: the agent's first word after a start.
+    pub const NONE: Self = Self { term: 0, number: 0 };
+}
+
 /// From the scheduler to one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToAgent {
     /// A new term began (or a heartbeat did not match): answer with [`FromAgent::List`].
-    Query {
-        /// The asking term.
-        term: Term,
-    },
+    Query(Question),
     /// Attempts to accept.
     Dispatch {
         /// The sending term.
@@ -94,7 +105,7 @@ impl ToAgent {
     #[must_use]
     pub const fn term(&self) -> Term {
         match self {
-            Self::Query { term }
+            Self::Query(Question { term, .. })
             | Self::Dispatch { term, .. }
             | Self::Revoke { term, .. }
             | Self::Kill { term, .. }
@@ -178,8 +189,8 @@ pub struct List {
     pub agent: String,
     /// Its journal.
     pub incarnation: Incarnation,
-    /// The term that asked; 0 = the agent's first word after a start.
-    pub term: Term,
+    /// What it answers.
+    pub answers: Question,
     /// What it can do.
     pub capacity: Capacity,
     /// The highest dispatch number in the journal.

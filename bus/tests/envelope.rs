@@ -1,7 +1,9 @@
 //! Envelopes: what is written is read back, and whatever else arrives is an error that says what is wrong.
 
 use daybreak_bus::envelope::{EnvelopeError, SIZE_MAX, decode, encode};
-use daybreak_bus::message::{AttemptKey, Ended, Exit, FORMAT, FromAgent, Report, Rows, ToAgent, Watch, What};
+use daybreak_bus::message::{
+    AttemptKey, Ended, Exit, FORMAT, FromAgent, Question, Report, Rows, ToAgent, Watch, What,
+};
 use daybreak_flows::time::Timestamp;
 
 fn key() -> AttemptKey {
@@ -10,7 +12,7 @@ fn key() -> AttemptKey {
 
 fn to_agent() -> Vec<ToAgent> {
     vec![
-        ToAgent::Query { term: u64::MAX },
+        ToAgent::Query(Question { term: u64::MAX, number: 3 }),
         ToAgent::Revoke { term: 1, attempts: vec![key()] },
         ToAgent::Kill { term: 2, attempts: vec![] },
         ToAgent::Receipt { term: 3, incarnation: u64::MAX, up_to: 17 },
@@ -72,8 +74,8 @@ fn what_is_written_is_read_back() {
 /// The first bytes of a stored message decide which program may read it: they must not change by accident.
 #[test]
 fn the_form_is_fixed() {
-    let bytes = encode(&ToAgent::Query { term: 5 }).expect("encodes");
-    assert_eq!(String::from_utf8_lossy(&bytes), r#"{"format":1,"body":{"query":{"term":5}}}"#);
+    let bytes = encode(&ToAgent::Query(Question { term: 5, number: 1 })).expect("encodes");
+    assert_eq!(String::from_utf8_lossy(&bytes), r#"{"format":1,"body":{"query":{"term":5,"number":1}}}"#);
 }
 
 #[test]
@@ -94,8 +96,12 @@ fn garbage_is_an_error_that_says_what_is_wrong() {
         ("later format with another body", br#"{"format":2,"body":[1]}"#, format),
         ("unknown variant", br#"{"format":1,"body":{"launch":{"term":5}}}"#, body),
         ("missing field", br#"{"format":1,"body":{"query":{}}}"#, body),
-        ("wrong type", br#"{"format":1,"body":{"query":{"term":"5"}}}"#, body),
-        ("number too large", br#"{"format":1,"body":{"query":{"term":18446744073709551616}}}"#, body),
+        ("wrong type", br#"{"format":1,"body":{"query":{"term":"5","number":1}}}"#, body),
+        (
+            "number too large",
+            br#"{"format":1,"body":{"query":{"term":18446744073709551616,"number":1}}}"#,
+            body,
+        ),
         ("the other direction", br#"{"format":1,"body":{"reports":{}}}"#, body),
     ];
     for (name, bytes, check) in cases {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use daybreak_bus::message::{
-    AttemptKey, Capacity, Dispatch, Exit, FromAgent, Heartbeat, Incarnation, List, Report, Term, ToAgent,
+    AttemptKey, Capacity, Dispatch, Exit, FromAgent, Heartbeat, Incarnation, List, Question, Report, ToAgent,
     Watch, What,
 };
 use daybreak_flows::time::Timestamp;
@@ -115,10 +115,7 @@ pub enum Deed {
     /// Send a report.
     Report(Report),
     /// Send the list, as of its sending.
-    List {
-        /// For this term.
-        term: Term,
-    },
+    List(Question),
     /// Give an attempt to the keeper.
     Start(Arc<Dispatch>),
     /// Ask the keeper to give it back.
@@ -170,8 +167,8 @@ impl Actor {
     }
 
     /// All that it holds.
-    pub fn list(&mut self, now: Timestamp, term: Term) -> List {
-        self.0.list(at(now), term)
+    pub fn list(&mut self, now: Timestamp, answers: Question) -> List {
+        self.0.list(at(now), answers)
     }
 
     /// A sign of life.
@@ -236,7 +233,7 @@ fn kept(kept: Kept) -> protocol::Kept {
 fn deed(effect: Effect) -> Deed {
     match effect {
         Effect::Report(report) => Deed::Report(report),
-        Effect::List { term } => Deed::List { term },
+        Effect::List(question) => Deed::List(question),
         Effect::Start(dispatch) => Deed::Start(dispatch),
         Effect::Withdraw(key) => Deed::Withdraw(key),
         Effect::Kill(key) => Deed::Kill(key),

@@ -88,8 +88,8 @@ impl<C: Clock> Shell<C> {
         for effect in effects {
             match effect {
                 Effect::Report(report) => reports.push(report),
-                Effect::List { term } => {
-                    let list = self.state.list(self.now(), term);
+                Effect::List(question) => {
+                    let list = self.state.list(self.now(), question);
                     self.say(link, FromAgent::List(list)).await;
                 }
                 Effect::Start(dispatch) => done.unready.extend(self.start(&dispatch)),

@@ -16,7 +16,7 @@ const LONELY_MS: u64 = 10 * 60 * 1_000;
 
 /// While more attempts wait for slots than there is news, news is gathered for so long at most: the agent syncs its journal
 /// and wakes the scheduler once for all of it, and no slot waits for that, because half of what was sent ahead is still there.
-const GATHER_MS: u64 = 20;
+const GATHER_MS: u64 = 40;
 
 /// The running keeper.
 pub(super) struct Server {

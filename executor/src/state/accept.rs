@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daybreak_bus::message::{Dispatch, Ended, Exit, Incarnation, What};
+use daybreak_bus::message::{Dispatch, Ended, Exit, Incarnation, Question, What};
 use daybreak_flows::task::Task;
 
 use super::{Now, Outcome, State};
@@ -19,7 +19,7 @@ impl State {
         if incarnation != self.me.incarnation {
             // Not a refusal: the earlier journal may have accepted these. The list tells the sender which journal there
             // is now, and by P6 it takes the rest of the old one for unknown.
-            self.answer(self.book.term, out);
+            self.answer(Question { term: self.book.term, number: 0 }, out);
             return;
         }
         for item in items {

@@ -8,7 +8,7 @@ use crate::clock::Boottime;
 use crate::journal::Record;
 
 /// Slots' worth of attempts that may wait at the keeper when attempts end fast.
-const AHEAD_MAX: u32 = 64;
+const AHEAD_MAX: u32 = 128;
 /// Length of the windows in which ends are counted.
 const WINDOW_MS: u64 = 50;
 

@@ -29,7 +29,7 @@ impl State {
         for kept in hello.kept {
             self.compare(now, kept, out);
         }
-        out.effects.extend(self.asked.take().map(|term| Effect::List { term }));
+        out.effects.extend(self.asked.take().map(Effect::List));
     }
 
     /// The keeper's unbroken record does not know it: it was never started, whatever else happened.

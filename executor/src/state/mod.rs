@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use daybreak_bus::message::{
-    AttemptKey, Capacity, Dispatch, FromAgent, Incarnation, Report, Term, ToAgent, Watch, What,
+    AttemptKey, Capacity, Dispatch, FromAgent, Incarnation, Question, Report, ToAgent, Watch, What,
 };
 use daybreak_flows::time::Timestamp;
 
@@ -69,7 +69,7 @@ pub(crate) enum Effect {
     /// Send a report.
     Report(Report),
     /// Send the list, as of its sending.
-    List { term: Term },
+    List(Question),
     /// Give an attempt to the keeper.
     Start(Arc<Dispatch>),
     /// Ask the keeper to give it back.
@@ -104,7 +104,7 @@ pub(crate) struct State {
     /// When each unreceipted report was last sent.
     sent: BTreeMap<u64, Boottime>,
     /// The term that waits for the list until a keeper has been heard.
-    asked: Option<Term>,
+    asked: Option<Question>,
     pace: Pace,
 }
 
@@ -146,7 +146,7 @@ impl State {
             self.write(Record::Term { term }, out);
         }
         match message {
-            ToAgent::Query { term } => self.answer(term, out),
+            ToAgent::Query(question) => self.answer(question, out),
             ToAgent::Dispatch { incarnation, items, .. } => self.accept_all(now, incarnation, items, out),
             ToAgent::Revoke { attempts, .. } => {
                 for key in attempts {
@@ -170,11 +170,11 @@ impl State {
     }
 
     /// Sends the list, as soon as it can be true.
-    fn answer(&mut self, term: Term, out: &mut Outcome) {
+    fn answer(&mut self, question: Question, out: &mut Outcome) {
         if self.knows_keeper() {
-            out.effects.push(Effect::List { term });
+            out.effects.push(Effect::List(question));
         } else {
-            self.asked = Some(term);
+            self.asked = Some(question);
         }
     }
 
@@ -197,7 +197,7 @@ impl State {
 
     /// The first word of an agent that has just started.
     pub(crate) fn first_word(&mut self, now: Now) -> FromAgent {
-        FromAgent::List(self.list(now, 0))
+        FromAgent::List(self.list(now, Question::NONE))
     }
 
     /// The fewest records that make this state again.

@@ -1,7 +1,7 @@
 //! Reports: numbered, repeated until receipted (P3), and the list of everything held.
 
 use daybreak_bus::held::held_hash;
-use daybreak_bus::message::{AttemptKey, Heartbeat, Incarnation, List, Report, Term, What};
+use daybreak_bus::message::{AttemptKey, Heartbeat, Incarnation, List, Question, Report, What};
 use daybreak_flows::time::Timestamp;
 
 use super::{Effect, Now, Outcome, State};
@@ -74,14 +74,14 @@ impl State {
         self.sent = self.sent.split_off(&(up_to + 1));
     }
 
-    /// All that the agent holds, for `term`.
-    pub(crate) fn list(&mut self, now: Now, term: Term) -> List {
+    /// All that the agent holds.
+    pub(crate) fn list(&mut self, now: Now, answers: Question) -> List {
         let reports: Vec<Report> = self.book.reports.values().cloned().collect();
         self.sent = reports.iter().map(|report| (report.number, now.boot)).collect();
         List {
             agent: self.me.agent.clone(),
             incarnation: self.me.incarnation,
-            term,
+            answers,
             capacity: self.me.capacity.clone(),
             accepted_up_to: self.book.seen.highest(),
             reported_up_to: self.book.reported,

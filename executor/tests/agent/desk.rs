@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use daybreak_bus::message::{AttemptKey, Dispatch, Ended, FromAgent, List, Report, ToAgent, What};
+use daybreak_bus::message::{AttemptKey, Dispatch, Ended, FromAgent, List, Question, Report, ToAgent, What};
 use daybreak_executor::layout::DataDir;
 use daybreak_flows::task::{Shell, Task, TaskRun};
 use daybreak_flows::time::Span;
@@ -151,7 +151,7 @@ impl Desk {
     /// Asks for the list, as a new leader does.
     pub(crate) fn query(&mut self) {
         self.term += 1;
-        self.send(&ToAgent::Query { term: self.term });
+        self.send(&ToAgent::Query(Question { term: self.term, number: 1 }));
     }
 
     /// Confirms everything reported so far.

@@ -92,7 +92,7 @@ fn a_job_of_a_dead_keeper_is_still_there_until_it_ends_and_can_be_killed() {
     desk.started(key);
     kill(desk.keeper());
     desk.query();
-    desk.wait_for("list", |desk| (desk.list.term > 0).then_some(()));
+    desk.wait_for("list", |desk| (desk.list.answers.term > 0).then_some(()));
     assert_eq!(desk.list.held.len(), 1, "nobody has said that it is over");
     desk.kill_attempt(key);
     assert_eq!(desk.ended(key).exit, Exit::Killed);

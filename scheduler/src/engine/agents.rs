@@ -11,8 +11,10 @@ use crate::rows::AgentRow;
 pub(super) struct Agent {
     pub name: String,
     pub incarnation: Incarnation,
-    /// Journals that this term has seen replaced: what they still say has been overtaken on the way.
-    pub former: Vec<Incarnation>,
+    /// How often it was asked for its list in this term.
+    pub questions: u64,
+    /// `questions` when its journal was last replaced in this term: answers to these may come from a journal before.
+    pub replaced_at: Option<u64>,
     /// The last dispatch number given.
     pub numbered_up_to: u64,
     /// The highest dispatch number that the agent is known to have journalled (P6).
@@ -43,7 +45,8 @@ impl Agent {
         Self {
             name: row.name.clone(),
             incarnation: row.incarnation,
-            former: Vec::new(),
+            questions: 0,
+            replaced_at: None,
             numbered_up_to: row.numbered_up_to,
             accepted_up_to: 0,
             reported_up_to: row.reported_up_to,

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
-use daybreak_bus::message::{AttemptKey, Capacity, Delivered, Ended, Exit, List, Report, What};
+use daybreak_bus::message::{AttemptKey, Capacity, Delivered, Ended, Exit, List, Question, Report, What};
 use daybreak_flows::time::{Span, Timestamp};
 
 use super::Core;
@@ -110,7 +110,7 @@ impl DryRun<'_> {
             let list = List {
                 agent: agent.name.clone(),
                 incarnation: 1,
-                term: self.core.term(),
+                answers: Question { term: self.core.term(), number: 1 },
                 capacity: agent.capacity.clone(),
                 accepted_up_to: 0,
                 reported_up_to: 0,

@@ -52,6 +52,8 @@ pub enum Effect {
     Query {
         /// The agent's name.
         agent: String,
+        /// The question's number, from 1 within the term; 0 for an agent that is not known yet.
+        number: u64,
     },
     /// Tell an agent that its journal is older than what is known of it, unless its list was overtaken on the way (P6).
     Renew {

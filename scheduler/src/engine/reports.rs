@@ -24,11 +24,11 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         let Some(agent) = self.agents.by_name(name) else {
-            effects.push(Effect::Query { agent: name.to_owned() });
+            effects.push(Effect::Query { agent: name.to_owned(), number: 0 });
             return;
         };
         if self.agents.get(agent).incarnation != incarnation {
-            effects.push(Effect::Query { agent: name.to_owned() });
+            self.ask(agent, effects);
             return;
         }
         self.saw_agent(agent, effects);
@@ -223,16 +223,27 @@ impl Core {
     pub(super) fn on_list(&mut self, list: List, effects: &mut Vec<Effect>) {
         let agent = self.agents.by_name_or_new(&list.agent);
         self.saw_agent(agent, effects);
-        if list.term != self.term {
+        let journal = self.agents.get(agent).incarnation;
+        self.take_list(agent, list, effects);
+        let slot = self.agents.get_mut(agent);
+        if slot.incarnation != journal {
+            slot.replaced_at = Some(slot.questions);
+        }
+    }
+
+    fn take_list(&mut self, agent: u32, list: List, effects: &mut Vec<Effect>) {
+        if list.answers.term != self.term {
             // Its word is for another term, or its first one: it may not know of this one, and does not refuse the old leader
             // yet (P7, P10). Nor is it known how old the word is: nothing is believed that was not asked for in this term.
-            let now = self.now;
-            let slot = self.agents.get_mut(agent);
-            slot.queried = now;
-            effects.push(Effect::Query { agent: slot.name.clone() });
+            self.agents.get_mut(agent).queried = self.now;
+            self.ask(agent, effects);
             return;
         }
-        if self.agents.get(agent).former.contains(&list.incarnation) {
+        let slot = self.agents.get(agent);
+        let may_be_late = slot.replaced_at.is_some_and(|asked| list.answers.number <= asked);
+        if list.incarnation != slot.incarnation && may_be_late {
+            // Asked before the journal was last replaced: it may be the word of an earlier one, late on its way.
+            self.query(agent, effects);
             return;
         }
         let held: BTreeSet<AttemptKey> = list.held.iter().map(|item| item.key).collect();
@@ -279,7 +290,6 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         let slot = self.agents.get_mut(agent);
-        slot.former.push(slot.incarnation);
         slot.incarnation = list.incarnation;
         // Numbers go on where the journal stands: it need not be a young one.
         slot.numbered_up_to = list.accepted_up_to;
@@ -448,8 +458,14 @@ impl Core {
         let slot = self.agents.get_mut(agent);
         if slot.queried == Timestamp::MIN || now.since(slot.queried) >= Span::seconds(1) {
             slot.queried = now;
-            effects.push(Effect::Query { agent: slot.name.clone() });
+            self.ask(agent, effects);
         }
+    }
+
+    fn ask(&mut self, agent: u32, effects: &mut Vec<Effect>) {
+        let slot = self.agents.get_mut(agent);
+        slot.questions += 1;
+        effects.push(Effect::Query { agent: slot.name.clone(), number: slot.questions });
     }
 
     /// Silence of agents, and attempts on which a message was lost.

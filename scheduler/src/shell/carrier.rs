@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daybreak_bus::link::{Delivery, LinkError, SchedulerLink};
-use daybreak_bus::message::{Dispatch, FromAgent, Term, ToAgent, Watch};
+use daybreak_bus::message::{Dispatch, FromAgent, Question, Term, ToAgent, Watch};
 use daybreak_flows::model::{Definitions, JobIx};
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::Span;
@@ -143,7 +143,7 @@ impl<L: SchedulerLink, H: History> Carrier<L, H> {
     async fn messages(&mut self, content: Content) -> Vec<ToAgent> {
         let term = self.term;
         match content {
-            Content::Query => vec![ToAgent::Query { term }],
+            Content::Query(number) => vec![ToAgent::Query(Question { term, number })],
             Content::Revoke(attempts) => vec![ToAgent::Revoke { term, attempts }],
             Content::Kill(attempts) => vec![ToAgent::Kill { term, attempts }],
             Content::Renew { incarnation, accepted_up_to, reported_up_to } => {

@@ -23,8 +23,8 @@ pub(super) struct Parcel {
 /// What a parcel says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Tell me all that you hold.
-    Query,
+    /// Tell me all that you hold: the question's number.
+    Query(u64),
     /// Accept these attempts.
     Dispatch {
         /// The journal that the numbers belong to.
@@ -109,7 +109,7 @@ impl Sorter {
             Effect::Revoke { agent, key } => self.revoke(agent, key),
             Effect::Kill { agent, key } => self.kill(agent, key),
             Effect::Receipt { agent, incarnation, up_to } => self.receipt(agent, incarnation, up_to),
-            Effect::Query { agent } => self.query(agent),
+            Effect::Query { agent, number } => self.query(agent, number),
             Effect::Renew { agent, incarnation, accepted_up_to, reported_up_to } => {
                 self.begin(agent, Content::Renew { incarnation, accepted_up_to, reported_up_to });
             }
@@ -156,9 +156,11 @@ impl Sorter {
         }
     }
 
-    fn query(&mut self, agent: String) {
-        if !matches!(self.newest(&agent), Some(Content::Query)) {
-            self.begin(agent, Content::Query);
+    fn query(&mut self, agent: String, number: u64) {
+        if let Some(Content::Query(newest)) = self.newest(&agent) {
+            *newest = number;
+        } else {
+            self.begin(agent, Content::Query(number));
         }
     }
 
@@ -205,7 +207,7 @@ mod tests {
         parcels
             .iter()
             .map(|Parcel { agent, content }| match content {
-                Content::Query => format!("{agent} query"),
+                Content::Query(number) => format!("{agent} query {number}"),
                 Content::Dispatch { items, .. } => {
                     format!("{agent} dispatch {:?}", items.iter().map(|item| item.number).collect::<Vec<_>>())
                 }
@@ -255,7 +257,7 @@ mod tests {
             .iter()
             .map(|parcel| match &parcel.content {
                 Content::Dispatch { items, .. } => items.len(),
-                Content::Query
+                Content::Query(_)
                 | Content::Revoke(_)
                 | Content::Kill(_)
                 | Content::Renew { .. }
@@ -267,9 +269,9 @@ mod tests {
 
     #[test]
     fn repeated_questions_are_asked_once() {
-        let query = || Effect::Query { agent: "a".to_owned() };
-        let sorted = sort([query(), query(), Effect::WatchChanged]);
-        assert_eq!(show(&sorted.parcels), ["a query"]);
+        let query = |number| Effect::Query { agent: "a".to_owned(), number };
+        let sorted = sort([query(4), query(5), Effect::WatchChanged]);
+        assert_eq!(show(&sorted.parcels), ["a query 5"]);
         assert!(sorted.watch_changed);
     }
 }

@@ -2,7 +2,7 @@
 
 use daybreak_bus::link::{Delivery, LinkError, Outcome, Receipt, SchedulerLink};
 use daybreak_bus::message::{
-    AttemptKey, Capacity, Dispatch, Ended, Exit, FromAgent, Held, Incarnation, List, Phase, Report, Term,
+    AttemptKey, Capacity, Dispatch, Ended, Exit, FromAgent, Held, Incarnation, List, Phase, Question, Report,
     ToAgent, Watch, What,
 };
 use daybreak_flows::time::Timestamp;
@@ -49,7 +49,7 @@ impl SchedulerLink for TestLink {
 
 const fn kind_to(message: &ToAgent) -> &'static str {
     match message {
-        ToAgent::Query { .. } => "query",
+        ToAgent::Query(_) => "query",
         ToAgent::Dispatch { .. } => "dispatch",
         ToAgent::Revoke { .. } => "revoke",
         ToAgent::Kill { .. } => "kill",
@@ -87,8 +87,8 @@ impl Agents {
         panic!("the scheduler says other things only");
     }
 
-    pub(crate) async fn hear_query(&mut self) -> Term {
-        self.hear(|message| if let ToAgent::Query { term } = message { Some(*term) } else { None }).await
+    pub(crate) async fn hear_query(&mut self) -> Question {
+        self.hear(|message| if let ToAgent::Query(question) = message { Some(*question) } else { None }).await
     }
 
     /// The next list of deliveries that is not empty.
@@ -134,12 +134,12 @@ impl Agent {
         }
     }
 
-    /// All that it holds, for the given term; 0 = its first word.
-    pub(crate) fn list(&self, term: Term) -> FromAgent {
+    /// All that it holds.
+    pub(crate) fn list(&self, answers: Question) -> FromAgent {
         FromAgent::List(List {
             agent: self.name.clone(),
             incarnation: self.incarnation,
-            term,
+            answers,
             capacity: Capacity { slots: 8, look_ahead: 0, platforms: Vec::new(), labels: Vec::new() },
             accepted_up_to: self.accepted_up_to,
             reported_up_to: self.reported_up_to,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use daybreak_bus::message::{Exit, FromAgent};
+use daybreak_bus::message::{Exit, FromAgent, Question};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::{Span, Timestamp};
 use tokio::task::JoinHandle;
@@ -111,9 +111,9 @@ impl World {
     /// An agent says its first word, is asked, and answers: from now on it is sent to.
     pub(crate) async fn join(&mut self, name: &str) -> Agent {
         let agent = Agent::new(name);
-        self.agents.say(agent.list(0));
-        let term = self.agents.hear_query().await;
-        self.agents.say(agent.list(term));
+        self.agents.say(agent.list(Question::NONE));
+        let question = self.agents.hear_query().await;
+        self.agents.say(agent.list(question));
         agent
     }
 

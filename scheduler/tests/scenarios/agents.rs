@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybreak_bus::message::{
-    AttemptKey, Capacity, Ended, Exit, Held, Incarnation, List, Phase, Report, Term, What,
+    AttemptKey, Capacity, Ended, Exit, Held, Incarnation, List, Phase, Question, Report, What,
 };
 use daybreak_flows::time::Timestamp;
 
@@ -41,6 +41,10 @@ pub(crate) struct Agent {
     pub(crate) mail: Vec<Mail>,
     /// Messages to it are lost on the way.
     pub(crate) loses_mail: bool,
+    /// The last question for its list.
+    pub(crate) asked: Question,
+    /// A list that is late on its way.
+    pub(crate) late: Option<List>,
 }
 
 impl Agent {
@@ -57,11 +61,13 @@ impl Agent {
             is_up: true,
             mail: Vec::new(),
             loses_mail: false,
+            asked: Question::NONE,
+            late: None,
         }
     }
 
-    /// Everything that it holds, for the term that asks; 0 = its first word.
-    pub(crate) fn list(&self, term: Term) -> List {
+    /// Everything that it holds.
+    pub(crate) fn list(&self, answers: Question) -> List {
         let held = |(&key, work): (&AttemptKey, &Work)| {
             let phase = if work.started.is_some() { Phase::Running } else { Phase::Accepted };
             Held { key, number: work.number, phase }
@@ -69,7 +75,7 @@ impl Agent {
         List {
             agent: self.name.clone(),
             incarnation: self.incarnation,
-            term,
+            answers,
             capacity: self.capacity.clone(),
             accepted_up_to: self.accepted_up_to,
             reported_up_to: self.reported_up_to,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daybreak_bus::message::{AttemptKey, Capacity, Delivered, Exit, What};
+use daybreak_bus::message::{AttemptKey, Capacity, Delivered, Exit, Question, What};
 use daybreak_flows::time::Span;
 use daybreak_scheduler::engine::input::Input;
 
@@ -24,6 +24,12 @@ pub(crate) fn agent(world: &mut World, verb: &str, words: &[&str]) -> Result<(),
                 "lose-mail" => agent.loses_mail = true,
                 "keep-mail" => agent.loses_mail = false,
                 "new-journal" => agent.begin_journal(),
+                // It answers the last question, and that answer is on its way for long.
+                "delay-list" => agent.late = Some(agent.list(agent.asked)),
+                "late-list" => {
+                    let list = agent.late.take().ok_or("no list of it is on its way")?;
+                    world.input(Input::List(list));
+                }
                 "repeat" => {
                     let (incarnation, items) = (agent.incarnation, agent.said.clone());
                     world.input(Input::Reports { agent: name.to_owned(), incarnation, items });
@@ -54,7 +60,7 @@ fn introduce(world: &mut World, words: &[&str]) -> Result<(), String> {
     }
     let agent = world.agents.entry((*name).to_owned()).or_insert_with(|| Agent::new(name, capacity.clone()));
     agent.capacity = capacity;
-    let list = agent.list(0);
+    let list = agent.list(Question::NONE);
     world.input(Input::List(list));
     Ok(())
 }

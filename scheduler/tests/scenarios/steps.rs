@@ -38,8 +38,8 @@ pub(crate) fn perform(world: &mut World, line: &str, block: &[String]) -> Result
             world.restart();
             Ok(())
         }
-        "agent" | "silence" | "back" | "lose-mail" | "keep-mail" | "new-journal" | "repeat" | "auto"
-        | "manual" => play::agent(world, verb, rest),
+        "agent" | "silence" | "back" | "lose-mail" | "keep-mail" | "new-journal" | "delay-list"
+        | "late-list" | "repeat" | "auto" | "manual" => play::agent(world, verb, rest),
         "started" | "succeeds" | "fails" | "killed" | "gives-back" | "cannot-tell" => {
             play::report(world, verb, rest)
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use daybreak_bus::message::{AttemptKey, Exit, What};
+use daybreak_bus::message::{AttemptKey, Exit, Question, What};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_scheduler::engine::command::{Answer, Command};
@@ -173,18 +173,16 @@ impl World {
             Effect::Receipt { agent, incarnation, up_to } => {
                 self.agents.get_mut(&agent).expect("receipts go to who reported").receipt(incarnation, up_to);
             }
-            Effect::Query { agent } => {
-                let list = self
-                    .agents
-                    .get(&agent)
-                    .filter(|agent| agent.is_up)
-                    .map(|agent| agent.list(self.core.term()));
-                let answers =
-                    |input: &Input| matches!((input, &list), (Input::List(said), Some(list)) if said == list);
-                // Asked twice in one breath it answers once.
-                if !self.inputs.iter().any(answers) {
-                    self.inputs.extend(list.map(Input::List));
+            Effect::Query { agent, number } => {
+                let question = Question { term: self.core.term(), number };
+                if let Some(agent) = self.agents.get_mut(&agent) {
+                    agent.asked = question;
                 }
+                let list =
+                    self.agents.get(&agent).filter(|agent| agent.is_up).map(|agent| agent.list(question));
+                // Asked twice in one breath it answers once.
+                self.inputs.retain(|input| !matches!(input, Input::List(said) if said.agent == agent));
+                self.inputs.extend(list.map(Input::List));
             }
             Effect::Answer { id: _, answer } => self.answer = Some(answer),
             Effect::AdoptClock { by } => self.now = self.now.plus(by),

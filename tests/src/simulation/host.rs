@@ -326,9 +326,9 @@ impl Host {
                     self.take(now, Happening::Message(receipt), None, random, out);
                 }
             }
-            Deed::List { term } => {
+            Deed::List(question) => {
                 if let Some(agent) = &mut self.agent {
-                    out.push(Deeds::Say(FromAgent::List(agent.list(now, term))));
+                    out.push(Deeds::Say(FromAgent::List(agent.list(now, question))));
                 }
             }
             Deed::Start(dispatch) => {

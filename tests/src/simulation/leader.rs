@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use daybreak_bus::message::{Dispatch, FromAgent, Term, ToAgent, Watch};
+use daybreak_bus::message::{Dispatch, FromAgent, Question, Term, ToAgent, Watch};
 use daybreak_flows::model::Definitions;
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::task::{Shell, Task, TaskRun};
@@ -303,7 +303,7 @@ impl Leader {
             Effect::Receipt { agent, incarnation, up_to } => {
                 (agent, ToAgent::Receipt { term, incarnation, up_to })
             }
-            Effect::Query { agent } => (agent, ToAgent::Query { term }),
+            Effect::Query { agent, number } => (agent, ToAgent::Query(Question { term, number })),
             Effect::Renew { agent, incarnation, accepted_up_to, reported_up_to } => {
                 (agent, ToAgent::Renew { term, incarnation, accepted_up_to, reported_up_to })
             }

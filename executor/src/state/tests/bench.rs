@@ -1,7 +1,7 @@
 //! A state on the bench: what is put in, and what comes out.
 
 use daybreak_bus::message::{
-    AttemptKey, Capacity, Dispatch, Ended, Exit, Incarnation, Report, Term, ToAgent, What,
+    AttemptKey, Capacity, Dispatch, Ended, Exit, Incarnation, Question, Report, Term, ToAgent, What,
 };
 use daybreak_flows::task::{Shell, Task, TaskRun};
 use daybreak_flows::time::{Span, Timestamp};
@@ -90,6 +90,14 @@ fn state(slots: u32, book: Book) -> State {
     State::new(Identity { agent: "a".to_owned(), incarnation: ME, capacity }, book)
 }
 
+pub(super) const fn question(term: Term) -> Question {
+    Question { term, number: 1 }
+}
+
+pub(super) const fn query(term: Term) -> ToAgent {
+    ToAgent::Query(question(term))
+}
+
 pub(super) fn key(job: u32) -> AttemptKey {
     AttemptKey { job, ordinal: 15_706, attempt: 1 }
 }
@@ -138,7 +146,7 @@ pub(super) fn starts(effects: &[Effect]) -> Vec<u32> {
     let started = effects.iter().filter_map(|effect| match effect {
         Effect::Start(dispatch) => Some(dispatch.key.job),
         Effect::Report(_)
-        | Effect::List { .. }
+        | Effect::List(_)
         | Effect::Withdraw(_)
         | Effect::Kill(_)
         | Effect::Forget(_)
@@ -153,7 +161,7 @@ pub(super) fn reports(effects: &[Effect]) -> Vec<(u64, u32, What)> {
     let reported = effects.iter().filter_map(|effect| match effect {
         Effect::Report(Report { number, key, what, .. }) => Some((*number, key.job, what.clone())),
         Effect::Start(_)
-        | Effect::List { .. }
+        | Effect::List(_)
         | Effect::Withdraw(_)
         | Effect::Kill(_)
         | Effect::Forget(_)

@@ -1,6 +1,6 @@
 //! One test per rule.
 
-use daybreak_bus::message::{Exit, Phase, ToAgent, What};
+use daybreak_bus::message::{Exit, Phase, Question, ToAgent, What};
 use daybreak_flows::time::Timestamp;
 
 use super::bench::*;
@@ -38,9 +38,9 @@ fn p3_only_a_receipt_of_this_journal_counts() {
     let mut bench = Bench::with_keeper(1);
     bench.dispatch(1, vec![noop(1)]);
     bench.hear(ToAgent::Receipt { term: 1, incarnation: ME + 1, up_to: 1 });
-    assert_eq!(bench.state.list(bench.now, 1).reports.len(), 1);
+    assert_eq!(bench.state.list(bench.now, question(1)).reports.len(), 1);
     bench.receipt(1);
-    assert_eq!(bench.state.list(bench.now, 1).reports, []);
+    assert_eq!(bench.state.list(bench.now, question(1)).reports, []);
 }
 
 #[test]
@@ -115,11 +115,11 @@ fn p5_noop_ends_where_it_begins() {
         reports(&effects).iter().map(|(n, job, what)| (*n, *job, exit(what))).collect::<Vec<_>>(),
         [(1, 1, Some(Exit::Success)), (2, 2, Some(Exit::Success))]
     );
-    let list = bench.state.list(bench.now, 1);
+    let list = bench.state.list(bench.now, question(1));
     assert_eq!(list.accepted_up_to, 2);
     assert!(list.held.iter().all(|held| held.phase == Phase::Ended));
     bench.receipt(2);
-    assert_eq!(bench.state.list(bench.now, 1).held, []);
+    assert_eq!(bench.state.list(bench.now, question(1)).held, []);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn p6_a_duplicate_changes_nothing_and_repeats_what_is_known() {
     let mut renumbered = shell(1);
     renumbered.number = 9;
     assert_eq!(starts(&bench.dispatch(2, vec![renumbered])), NONE);
-    assert_eq!(bench.state.list(bench.now, 2).accepted_up_to, 9);
+    assert_eq!(bench.state.list(bench.now, question(2)).accepted_up_to, 9);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn p6_a_number_that_has_passed_is_refused() {
 fn p6_gaps_stay_open_until_their_dispatch_comes() {
     let mut bench = Bench::with_keeper(5);
     assert_eq!(starts(&bench.dispatch(1, vec![shell(3)])), [3]);
-    assert_eq!(bench.state.list(bench.now, 1).accepted_up_to, 3);
+    assert_eq!(bench.state.list(bench.now, question(1)).accepted_up_to, 3);
     assert_eq!(starts(&bench.dispatch(1, vec![shell(1), shell(2)])), [1, 2]);
 }
 
@@ -191,8 +191,8 @@ fn p6_gaps_stay_open_until_their_dispatch_comes() {
 fn p6_a_dispatch_for_another_journal_is_answered_by_the_list() {
     let mut bench = Bench::with_keeper(1);
     let effects = bench.hear(ToAgent::Dispatch { term: 3, incarnation: ME + 1, items: vec![shell(1)] });
-    assert_eq!(effects, [Effect::List { term: 3 }]);
-    assert_eq!(bench.state.list(bench.now, 3).held, []);
+    assert_eq!(effects, [Effect::List(Question { term: 3, number: 0 })]);
+    assert_eq!(bench.state.list(bench.now, question(3)).held, []);
 }
 
 #[test]
@@ -215,14 +215,14 @@ fn p6_a_receipt_from_the_future_shows_that_the_journal_is_old() {
 #[test]
 fn p7_a_term_is_journaled_before_anything_else_and_lower_ones_are_dropped() {
     let mut bench = Bench::with_keeper(1);
-    let out = bench.apply(Input::Message(ToAgent::Query { term: 5 }));
+    let out = bench.apply(Input::Message(query(5)));
     assert_eq!(out.records, [Record::Term { term: 5 }]);
-    assert_eq!(out.effects, [Effect::List { term: 5 }]);
+    assert_eq!(out.effects, [Effect::List(question(5))]);
     bench.restart();
     bench.keeper_there(LEDGER, Vec::new());
     let attempts = vec![key(1)];
     let lower = [
-        ToAgent::Query { term: 4 },
+        query(4),
         ToAgent::Dispatch { term: 4, incarnation: ME, items: vec![shell(1)] },
         ToAgent::Kill { term: 4, attempts: attempts.clone() },
         ToAgent::Revoke { term: 4, attempts },
@@ -316,7 +316,7 @@ fn p7_an_unknown_attempt_gets_a_tombstone_that_its_late_dispatch_meets() {
         bench.receipt(1);
         assert_eq!(bench.dispatch(1, vec![shell(1)]), [], "the scheduler knows");
         // A higher term shuts out every dispatch that could still be under way.
-        bench.hear(ToAgent::Query { term: 2 });
+        bench.hear(query(2));
         assert!(bench.state.book.tombstones.is_empty());
         assert_eq!(bench.dispatch(1, vec![shell(1)]), []);
     }
@@ -340,7 +340,7 @@ fn p6_what_runs_for_an_earlier_journal_is_taken_over_and_reported() {
     foreign.incarnation = ME + 1;
     let effects = bench.keeper_there(LEDGER, vec![foreign]);
     assert_eq!(reports(&effects), [(1, 8, What::Started)]);
-    assert_eq!(bench.state.list(bench.now, 1).held[0].number, 0);
+    assert_eq!(bench.state.list(bench.now, question(1)).held[0].number, 0);
     let effects = bench.ends(key(8), Exit::Code(4));
     assert_eq!(reports(&effects), [(2, 8, ended(Exit::Code(4)))]);
     assert!(effects.contains(&Effect::Forget(key(8))));
@@ -351,7 +351,7 @@ fn the_heartbeat_agrees_with_the_list() {
     let mut bench = Bench::with_keeper(1);
     bench.dispatch(1, vec![shell(1), shell(2), noop(3)]);
     bench.apply(Input::Started { key: key(1), at: Timestamp(3) });
-    let list = bench.state.list(bench.now, 1);
+    let list = bench.state.list(bench.now, question(1));
     let phases: Vec<Phase> = list.held.iter().map(|held| held.phase).collect();
     assert_eq!(phases, [Phase::Running, Phase::Accepted, Phase::Ended]);
     let heartbeat = bench.state.heartbeat(Timestamp(9));

@@ -103,10 +103,10 @@ impl World {
             Step::Revoke(job) => {
                 Input::Message(ToAgent::Revoke { term: self.term_for(job), attempts: vec![key(job)] })
             }
-            Step::Query => Input::Message(ToAgent::Query { term }),
+            Step::Query => Input::Message(query(term)),
             Step::NewTerm => {
                 self.term += 1;
-                Input::Message(ToAgent::Query { term: self.term })
+                Input::Message(query(self.term))
             }
             Step::Receipt => {
                 let up_to = self.bench.state.book.reported;
@@ -230,6 +230,6 @@ proptest! {
             }
         }
         world.take(&Step::Receipt);
-        prop_assert_eq!(world.bench.state.list(world.bench.now, 1).held, vec![]);
+        prop_assert_eq!(world.bench.state.list(world.bench.now, question(1)).held, vec![]);
     }
 }

@@ -2,7 +2,7 @@
 
 use daybreak_bus::inprocess;
 use daybreak_bus::link::AgentLink;
-use daybreak_bus::message::{Exit, ToAgent};
+use daybreak_bus::message::{Exit, Question, ToAgent};
 use daybreak_flows::time::Span;
 
 use crate::engine;
@@ -85,9 +85,10 @@ async fn after_a_crash_nothing_runs_twice_and_nothing_is_forgotten() {
 
     let mut world = world.crash().await;
     // The new term asks before it says anything else.
-    assert_eq!(world.agents.hear_query().await, 2);
+    let question = world.agents.hear_query().await;
+    assert_eq!(question.term, 2);
     assert_eq!(world.journal.take().first().map(String::as_str), Some("to a: query"));
-    world.agents.say(agent.list(2));
+    world.agents.say(agent.list(question));
     assert_eq!(world.state("dwd_flight@20130105").await, State::Running);
     let ended = agent.finish(&items[0], Exit::Success);
     world.agents.say(ended);
@@ -107,8 +108,8 @@ async fn a_dispatch_that_was_not_sent_before_a_crash_is_sent_after_it_as_it_was(
     world.define(&[("dwd.yaml", &changed)]).await.expect("good definitions");
 
     let mut world = world.crash().await;
-    let term = world.agents.hear_query().await;
-    world.agents.say(agent.list(term));
+    let question = world.agents.hear_query().await;
+    world.agents.say(agent.list(question));
     let after = world.agents.hear_dispatch().await;
     assert_eq!(after, before);
     let reports = agent.run(&after, Exit::Success);
@@ -173,11 +174,11 @@ async fn the_embedded_transport_carries_a_night() {
     let day = jiff::civil::date(2013, 1, 5);
     handle.command(command("plan", Action::Backfill { first: day, last: day })).await.expect("a backfill");
     let mut agent = Agent::new("a");
-    mailbox.send(agent.list(0)).await.expect("open");
+    mailbox.send(agent.list(Question::NONE)).await.expect("open");
     while store.attempt_count() < 2 || !handle.query(engine::Core::is_settled).await.expect("it runs") {
         let delivery = mailbox.receive().await.expect("open");
-        let reply = if let ToAgent::Query { term } = &delivery.message {
-            Some(agent.list(*term))
+        let reply = if let ToAgent::Query(question) = &delivery.message {
+            Some(agent.list(*question))
         } else if let ToAgent::Dispatch { items, .. } = &delivery.message {
             Some(agent.run(items, Exit::Success))
         } else {

@@ -131,8 +131,11 @@ pub struct Frame {
     pub agents: BTreeMap<String, AgentFacts>,
     /// Agents whose list of this term was applied.
     pub listed: BTreeSet<String>,
-    /// Journals that were replaced in this term: what they still say has been overtaken.
-    pub former: BTreeSet<Incarnation>,
+    /// How often this term has asked each agent for its list.
+    pub asked: BTreeMap<String, u64>,
+    /// The number of the last such question when an agent's journal was last replaced in this term: answers to it, and to earlier
+    /// ones, may come from the journal before.
+    pub replaced: BTreeMap<String, u64>,
     /// When each agent was last heard in this term.
     pub heard: BTreeMap<String, Moment>,
     /// Since when this term listens.
@@ -185,7 +188,8 @@ impl Book {
             frozen: false,
             agents: BTreeMap::new(),
             listed: BTreeSet::new(),
-            former: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             heard: BTreeMap::new(),
             listens_since: Moment::default(),
             course: Course::default(),
@@ -227,7 +231,8 @@ impl Book {
         self.frame.listens_since = self.frame.moment(now);
         self.frame.heard.clear();
         self.frame.listed.clear();
-        self.frame.former.clear();
+        self.frame.asked.clear();
+        self.frame.replaced.clear();
         Ok(())
     }
 }

@@ -96,7 +96,7 @@ pub fn check_message(agent: &str, message: &ToAgent, store: &Store) -> Verdict {
                 format!("{agent} gets a receipt up to {up_to}, and the store has {row:?}")
             })
         }
-        ToAgent::Query { .. }
+        ToAgent::Query(_)
         | ToAgent::Revoke { .. }
         | ToAgent::Kill { .. }
         | ToAgent::Renew { .. }

@@ -225,7 +225,7 @@ pub(super) fn describe(input: Option<&Input>) -> String {
             "the list of {} (journal {:x}, term {}, accepted {}, reported {}, holds {})",
             list.agent,
             list.incarnation,
-            list.term,
+            list.answers.term,
             list.accepted_up_to,
             list.reported_up_to,
             list.held.len()

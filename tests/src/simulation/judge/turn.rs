@@ -110,6 +110,7 @@ impl Reading<'_> {
 
     fn take_step(&mut self, step: &Step, batch: &Batch, is_steady: bool) -> Verdict {
         let mut expected = None;
+        let mut replaced = None;
         let was_in_doubt = self.page.frame.course.doubt.is_some();
         let jump = self.page.frame.course.step(step.now, step.input.as_ref())?;
         self.now = step.now;
@@ -122,7 +123,11 @@ impl Reading<'_> {
         }
         match &step.input {
             Some(Input::Define { row, .. }) => self.take_definitions(row.version, &row.source, batch),
-            Some(Input::List(list)) => self.take_list(list),
+            Some(Input::List(list)) => {
+                if self.take_list(list) {
+                    replaced = Some(list.agent.clone());
+                }
+            }
             Some(Input::Reports { agent, incarnation, items }) => {
                 self.take_reports(agent, *incarnation, items);
             }
@@ -151,17 +156,50 @@ impl Reading<'_> {
                         self.take_answer(command, answer, expected.take())?;
                     }
                 }
+                Effect::Query { agent, number } => self.take_question(agent, *number)?,
                 Effect::Revoke { .. }
                 | Effect::Kill { .. }
                 | Effect::Receipt { .. }
-                | Effect::Query { .. }
                 | Effect::Renew { .. }
                 | Effect::WatchChanged
                 | Effect::AdoptClock { .. }
                 | Effect::Event(_) => {}
             }
         }
-        self.check_kills(step)
+        if let Some(agent) = replaced {
+            let asked = self.page.frame.asked.get(&agent).copied().unwrap_or_default();
+            self.page.frame.replaced.insert(agent, asked);
+        }
+        self.check_kills(step)?;
+        self.check_recalls(step)
+    }
+
+    /// Questions to an agent are counted without gaps.
+    fn take_question(&mut self, agent: &str, number: u64) -> Verdict {
+        // Whoever was never heard of has no count.
+        if number > 0 {
+            let asked = self.page.frame.asked.entry(agent.to_owned()).or_default();
+            *asked += 1;
+            let expected = *asked;
+            demand(number == expected, Rule::Batch, || {
+                format!("question {number} to {agent} should be number {expected}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Agents are asked to give back what may still wait there, and nothing else.
+    fn check_recalls(&self, step: &Step) -> Verdict {
+        for effect in &step.effects {
+            let Effect::Revoke { key, .. } = effect else { continue };
+            let waits = self.view().get(Target { job: key.job, ordinal: key.ordinal }).is_some_and(|facts| {
+                facts.attempt == key.attempt && facts.state == State::Dispatched && !facts.archived
+            });
+            demand(waits, Rule::OwnAttemptOnly, || {
+                format!("{key:?} is asked back, and does not wait: {}", describe(step.input.as_ref()))
+            })?;
+        }
+        Ok(())
     }
 
     /// Agents are asked to end what somebody wants dead, or what no longer counts, and nothing else.
@@ -205,15 +243,19 @@ impl Reading<'_> {
         self.page.frame.jobs.extend(batch.jobs.iter().map(|row| (row.id, row.clone())));
     }
 
-    /// The list of this term opens the agent; one of a journal that was replaced says nothing any more.
-    fn take_list(&mut self, list: &List) {
+    /// The list of this term opens the agent; one that may be of a journal that was replaced says nothing. `true`: it replaces one.
+    fn take_list(&mut self, list: &List) -> bool {
         let frame = &mut self.page.frame;
-        if list.term != self.circumstances.position.0 || frame.former.contains(&list.incarnation) {
-            return;
+        if list.answers.term != self.circumstances.position.0 {
+            return false;
         }
+        let may_be_late = frame.replaced.get(&list.agent).is_some_and(|&asked| list.answers.number <= asked);
         let agent = frame.agents.entry(list.agent.clone()).or_default();
-        if agent.incarnation != list.incarnation {
-            frame.former.insert(agent.incarnation);
+        let replaces = agent.incarnation != list.incarnation;
+        if replaces && may_be_late {
+            return false;
+        }
+        if replaces {
             let first = list.reports.first().map(|report| report.number);
             *agent = AgentFacts {
                 incarnation: list.incarnation,
@@ -224,6 +266,7 @@ impl Reading<'_> {
         }
         frame.listed.insert(list.agent.clone());
         self.take_reports(&list.agent, list.incarnation, &list.reports);
+        replaces
     }
 
     fn take_reports(&mut self, agent: &str, incarnation: u64, reports: &[Report]) {
@@ -564,7 +607,7 @@ pub fn line(step: &Step) -> String {
             Some(format!("kill {}@{}#{} at {agent}", key.job, key.ordinal, key.attempt))
         }
         Effect::Receipt { agent, up_to, .. } => Some(format!("receipt {agent} {up_to}")),
-        Effect::Query { agent } => Some(format!("query {agent}")),
+        Effect::Query { agent, number } => Some(format!("query {number} of {agent}")),
         Effect::Renew { agent, .. } => Some(format!("renew {agent}")),
         Effect::Event(Event::ClockStep { by_ms }) => Some(format!("the clock is {by_ms} ms ahead")),
         Effect::AdoptClock { by } => Some(format!("the clock is adopted, {} ms", by.0)),

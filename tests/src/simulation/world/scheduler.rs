@@ -252,7 +252,7 @@ impl World {
                 }
                 ToAgent::Dispatch { term, incarnation, items }
             }
-            ToAgent::Query { .. }
+            ToAgent::Query(_)
             | ToAgent::Dispatch { .. }
             | ToAgent::Revoke { .. }
             | ToAgent::Kill { .. }
