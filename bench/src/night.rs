@@ -8,7 +8,7 @@ use daybreak_cli::app::{App, AppSettings};
 use daybreak_cli::clock::SystemClock;
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::engine::Core;
-use daybreak_scheduler::engine::command::{Action, Command};
+use daybreak_scheduler::engine::command::{Action, Answer, Command};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::shell::event::{EventLine, EventView};
 use daybreak_scheduler::shell::{Apply, Handle};
@@ -90,16 +90,19 @@ impl Night {
     /// The command is not taken.
     pub(crate) async fn plan_day(&self, day: i8) -> anyhow::Result<()> {
         let date = FIRST_DAY.saturating_add(jiff::Span::new().days(day));
-        let command = Command {
-            id: format!("plan-{date}"),
-            who: "bench".to_owned(),
-            why: None,
-            action: Action::Backfill { first: date, last: date },
-            preview: false,
-        };
-        let answer = self.handle().command(command).await?;
+        let action = Action::Backfill { first: date, last: date };
+        let answer = self.command(&format!("plan-{date}"), action).await?;
         anyhow::ensure!(answer.refused.is_empty(), "the backfill is refused: {:?}", answer.refused);
         Ok(())
+    }
+
+    /// Gives a command.
+    ///
+    /// # Errors
+    /// The scheduler does not run.
+    pub(crate) async fn command(&self, id: &str, action: Action) -> anyhow::Result<Answer> {
+        let (id, who) = (id.to_owned(), "bench".to_owned());
+        Ok(self.handle().command(Command { id, who, why: None, action, preview: false }).await?)
     }
 
     /// Runs a day of so many instances to its end, after the days before it; how long that took from the command on.

@@ -126,9 +126,7 @@ impl Site {
     /// Asks the server to stop and gives its exit code.
     pub(crate) fn stop(&mut self) -> Option<i32> {
         let mut server = self.server.take().expect("it runs");
-        let pid =
-            i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it was alive");
+        ask_to_stop(&server).expect("it was alive");
         server.wait().expect("it ends").code()
     }
 
@@ -137,11 +135,20 @@ impl Site {
     }
 }
 
+/// SIGTERM.
+fn ask_to_stop(server: &Child) -> rustix::io::Result<()> {
+    let pid = i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw);
+    let pid = pid.expect("processes have positive numbers");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+}
+
 impl Drop for Site {
     fn drop(&mut self) {
         if let Some(mut server) = self.server.take() {
-            // The test is over, well or not; the keeper ends by itself when its agent is gone and nothing runs.
-            let _ = server.kill();
+            // The test is over, well or not. A server that stops by itself sends its keeper home; killed, it would leave it waiting.
+            if ask_to_stop(&server).is_err() {
+                let _ = server.kill();
+            }
             let _ = server.wait();
         }
     }
