@@ -13,6 +13,8 @@ use crate::clock::{Boottime, Clock, SystemClock};
 
 /// A keeper with nothing to keep exits when its agent has been away for so long.
 const LONELY_MS: u64 = 10 * 60 * 1_000;
+/// One that no agent has ever spoken to exits sooner: whoever started it is gone, and the next agent starts another.
+const UNVISITED_MS: u64 = 10 * 1_000;
 
 /// While more attempts wait for slots than there is news, news is gathered for so long at most: the agent syncs its journal
 /// and wakes the scheduler once for all of it, and no slot waits for that, because half of what was sent ahead is still there.
@@ -30,8 +32,10 @@ pub(super) struct Server {
     /// What the agent is to hear, and since when it waits.
     news: Vec<FromKeeper>,
     news_since: Boottime,
-    /// When the agent was last there.
+    /// When the agent was last there, or this keeper began.
     last_seen: Boottime,
+    /// An agent has been there.
+    was_visited: bool,
     leaving: bool,
     clock: SystemClock,
 }
@@ -65,6 +69,7 @@ impl Server {
             news: Vec::new(),
             news_since: last_seen,
             last_seen,
+            was_visited: false,
             leaving: false,
             clock,
         })
@@ -109,7 +114,7 @@ impl Server {
     }
 
     fn timeout(&self) -> Option<Timespec> {
-        let lonely = self.agent.is_none().then(|| self.last_seen.plus_ms(LONELY_MS));
+        let lonely = self.agent.is_none().then(|| self.last_seen.plus_ms(self.patience_ms()));
         let gathered = (!self.news.is_empty()).then(|| self.news_since.plus_ms(GATHER_MS));
         let next = [self.table.next_look(), lonely, gathered].into_iter().flatten().min()?;
         let ms = next.ms_since(self.clock.boottime());
@@ -142,6 +147,7 @@ impl Server {
         match self.listener.accept().and_then(|(stream, _)| Connection::new(stream)) {
             Ok(connection) => {
                 self.agent = Some(connection);
+                self.was_visited = true;
                 // Its hello will say all of it.
                 self.news.clear();
             }
@@ -189,8 +195,13 @@ impl Server {
         self.last_seen = self.clock.boottime();
     }
 
+    const fn patience_ms(&self) -> u64 {
+        if self.was_visited { LONELY_MS } else { UNVISITED_MS }
+    }
+
     fn may_leave(&self) -> bool {
-        let lonely = self.agent.is_none() && self.clock.boottime().ms_since(self.last_seen) >= LONELY_MS;
+        let lonely =
+            self.agent.is_none() && self.clock.boottime().ms_since(self.last_seen) >= self.patience_ms();
         self.leaving && self.table.is_idle() || lonely && self.table.is_empty()
     }
 }
