@@ -48,8 +48,8 @@ impl<C: Clock> Shell<C> {
         let has_result =
             self.state.handed(key).is_none_or(|dispatch| !matches!(dispatch.run.task, Task::Shell(_)));
         // A disk is asked only where a full one would explain something.
-        let has_failed = has_result || end.how != How::Exited(Exit::Success);
-        let room = if has_failed { Room::of(self.data.root()) } else { Room::Enough };
+        let may_have_failed = has_result || end.how != How::Exited(Exit::Success);
+        let room = if may_have_failed { Room::of(self.data.root()) } else { Room::Enough };
         let ending = Ending { key, end, mask: self.mask(key), has_result, room };
         let what = finish(&self.data, &ending);
         self.looked_into.insert(key);

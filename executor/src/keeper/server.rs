@@ -17,7 +17,8 @@ const LONELY_MS: u64 = 10 * 60 * 1_000;
 const UNVISITED_MS: u64 = 10 * 1_000;
 
 /// While more attempts wait for slots than there is news, news is gathered for so long at most: the agent syncs its journal
-/// and wakes the scheduler once for all of it, and no slot waits for that, because half of what was sent ahead is still there.
+/// and wakes the scheduler once for all of it. No slot waits for that, because half of what was sent ahead is still there;
+/// but whoever waits for one of these ends may wait that much longer.
 const GATHER_MS: u64 = 40;
 
 /// The running keeper.

@@ -39,6 +39,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// Whether an agent is left to empty itself.
+    pub(super) fn leaves_empty(&self, agent: u32) -> bool {
+        self.slots.contains(&agent)
+    }
+
     /// Units of a resource, and for whom first.
     fn of_resource(&self, resource: u32) -> Option<(u32, Ix)> {
         let mut kept = self.resources.iter().filter(|(at, ..)| *at == resource);
@@ -87,7 +92,7 @@ impl Core {
     }
 
     /// Less urgent work must not take, bit by bit, what the head of this class waits for.
-    fn keep_for(&self, head: Ix, class: u32, reason: Blocked, kept: &mut Kept) {
+    pub(super) fn keep_for(&self, head: Ix, class: u32, reason: Blocked, kept: &mut Kept) {
         match reason {
             Blocked::Resource(_) | Blocked::Kept(..) | Blocked::Busy => {}
             // Less urgent work of its kind waits for the same, and no other work helps or hinders it.
@@ -159,7 +164,7 @@ impl Core {
             }
         }
         let platform = platform.map(|platform| platform.name.as_str());
-        let takes = |at: u32, agent: &Agent| agent.could_take(wants, platform) && !kept.slots.contains(&at);
+        let takes = |at: u32, agent: &Agent| agent.could_take(wants, platform) && !kept.leaves_empty(at);
         let slots = i64::from(wants.slots);
         self.agents
             .freest(&|at, agent| takes(at, agent) && agent.free() >= slots)

@@ -118,7 +118,7 @@ impl Core {
             *unmet = *unmet + u32::from(was) - u32::from(is);
             if *unmet == 0 {
                 self.wake(succ);
-            } else if self.instances.state[succ as usize] == State::Dispatched {
+            } else if was && self.instances.state[succ as usize] == State::Dispatched {
                 // The gate has closed before it.
                 self.looks_back = true;
             }

@@ -1,10 +1,13 @@
-//! Asking back attempts that wait at an agent and are not to start there now (P4): so a freeze, a drain, a closed gate and a more urgent
-//! instance are heeded late.
+//! Asking back attempts that wait at an agent and are not to start there now (P4): a freeze, a drain, a closed gate and a more urgent
+//! instance are heeded after the dispatch as well.
 //!
 //! Nothing is assumed of an attempt that was asked back: it stays where it is, with its slots and resources, until its agent has said
 //! that it never started, or that it did (P7).
 
+use std::collections::BTreeSet;
+
 use super::Core;
+use super::agents::Agent;
 use super::dispatch::{Blocked, Kept};
 use super::instances::{Ix, Live};
 use super::output::Effect;
@@ -21,9 +24,9 @@ impl Core {
         }
     }
 
-    /// Those that would not be sent now.
+    /// Those that are not to start at all now.
     fn recall_unwanted(&mut self, effects: &mut Vec<Effect>) {
-        let unwanted = |live: &&Live| self.waits_at_agent(live) && self.is_unwanted(live);
+        let unwanted = |live: &&Live| self.can_be_recalled(live) && self.is_unwanted(live);
         let mut unwanted: Vec<(u32, u64, Ix)> =
             self.instances.lives().filter(unwanted).map(|live| (live.agent, live.number, live.ix)).collect();
         unwanted.sort_unstable();
@@ -33,29 +36,25 @@ impl Core {
     }
 
     /// Whether an attempt is not known to have started, and was not asked back yet.
-    fn waits_at_agent(&self, live: &Live) -> bool {
+    fn can_be_recalled(&self, live: &Live) -> bool {
         self.instances.state[live.ix as usize] == State::Dispatched && !live.recalled
     }
 
-    fn is_unwanted(&self, live: &Live) -> bool {
+    /// Whether what waits at an agent is not to start there: everything is frozen, the agent is drained, the job removed or its gate closed.
+    pub(super) fn is_unwanted(&self, live: &Live) -> bool {
         self.control.frozen.is_some()
             || self.agents.get(live.agent).draining
             || self.job_of(live.ix).is_none()
             || !self.needs_met(live.ix)
     }
 
-    fn recall(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
-        if let Some(live) = self.instances.live_mut(ix) {
-            live.recalled = true;
-        }
-        self.send_recall(ix, effects);
-    }
-
-    /// The effect that asks an attempt back; repeating it is harmless.
-    pub(super) fn send_recall(&self, ix: Ix, effects: &mut Vec<Effect>) {
-        let Some(live) = self.instances.live(ix) else { return };
+    /// Asks an attempt back; repeating it is harmless.
+    pub(super) fn recall(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        let key = self.instances.key(ix);
+        let Some(live) = self.instances.live_mut(ix) else { return };
+        live.recalled = true;
         let agent = self.agents.get(live.agent).name.clone();
-        effects.push(Effect::Revoke { agent, key: self.instances.key(ix) });
+        effects.push(Effect::Revoke { agent, key });
     }
 
     /// Those that have waited at a full agent for longer than a look-ahead is meant to last, if another agent could start them now, or
@@ -63,57 +62,90 @@ impl Core {
     fn recall_overdue(&mut self, effects: &mut Vec<Effect>) {
         let patience = self.settings.ahead_max;
         let is_overdue = |live: &&Live| {
-            self.waits_at_agent(live)
+            self.can_be_recalled(live)
                 && self.agents.get(live.agent).is_overfull()
-                && self.now.since(live.dispatched_at) >= patience
+                && self.now.since(self.instances.since[live.ix as usize]) >= patience
         };
-        let mut overdue: Vec<Urgency> =
-            self.instances.lives().filter(is_overdue).map(|live| self.urgency(live.ix)).collect();
+        let mut overdue: Vec<(Urgency, u32)> = self
+            .instances
+            .lives()
+            .filter(is_overdue)
+            .map(|live| (self.urgency(live.ix), live.agent))
+            .collect();
         if overdue.is_empty() {
             return;
         }
         overdue.sort_unstable();
-        let heads = self.busy_heads();
-        let mut free: Vec<i64> = self.agents.iter().map(|(_, agent)| agent.free()).collect();
-        for urgency in overdue {
-            if self.would_start_elsewhere(urgency.ix, &mut free) || self.is_in_the_way(urgency, &heads) {
+        let (heads, kept) = self.heads_in_order();
+        let waiting = self.most_urgent_behind(&heads);
+        let mut room = Room::of(self, &kept);
+        for (urgency, agent) in overdue {
+            let is_in_the_way = waiting[agent as usize].is_some_and(|head| head < urgency);
+            if room.take(self, urgency.ix) || is_in_the_way {
                 self.recall(urgency.ix, effects);
             }
         }
     }
 
-    /// What is ready and waits for a slot, by class.
-    fn busy_heads(&mut self) -> Vec<(Urgency, u32)> {
+    /// What is ready and waits for a slot, with what is kept free for all that is ready: the same rules in the same order as at dispatch,
+    /// otherwise an attempt could be asked back and sent to the same place again for ever.
+    fn heads_in_order(&mut self) -> (Vec<(Urgency, u32)>, Kept) {
         let classes = 0..self.classes.len() as u32;
-        let heads: Vec<_> = classes.filter_map(|class| Some((self.ready_head(class)?, class))).collect();
-        let is_busy = |head: &Urgency, class| {
-            self.place(head.ix, class, &Kept::default()).is_err_and(|reason| reason == Blocked::Busy)
+        let mut heads: Vec<_> = classes.filter_map(|class| Some((self.ready_head(class)?, class))).collect();
+        heads.sort_unstable();
+        let mut kept = Kept::default();
+        heads.retain(|&(head, class)| {
+            let Err(reason) = self.place(head.ix, class, &kept) else { return false };
+            self.keep_for(head.ix, class, reason, &mut kept);
+            reason == Blocked::Busy
+        });
+        (heads, kept)
+    }
+
+    /// For each agent the most urgent instance that waits for one of its slots.
+    fn most_urgent_behind(&self, heads: &[(Urgency, u32)]) -> Vec<Option<Urgency>> {
+        let behind = |agent: &Agent| {
+            let waits = |&&(head, class): &&(Urgency, u32)| {
+                self.wants_of(head.ix)
+                    .is_some_and(|(platform, _)| agent.could_take(&self.classes.get(class).wants, platform))
+            };
+            heads.iter().find(waits).map(|&(head, _)| head)
         };
-        heads.into_iter().filter(|(head, class)| is_busy(head, *class)).collect()
+        self.agents.iter().map(|(_, agent)| agent.is_overfull().then(|| behind(agent)).flatten()).collect()
+    }
+}
+
+/// Free slots at agents, as they are promised one after the other.
+struct Room {
+    free: Vec<i64>,
+    /// Classes for which there is none left.
+    without: BTreeSet<u32>,
+}
+
+impl Room {
+    /// An agent that is left to empty itself has none.
+    fn of(core: &Core, kept: &Kept) -> Self {
+        let free = |(at, agent): (u32, &Agent)| if kept.leaves_empty(at) { 0 } else { agent.free() };
+        Self { free: core.agents.iter().map(free).collect(), without: BTreeSet::new() }
     }
 
-    /// Whether another agent has the slots free; takes them from `free` if so.
-    fn would_start_elsewhere(&self, ix: Ix, free: &mut [i64]) -> bool {
-        let Some((platform, class)) = self.wants_of(ix) else { return false };
-        let wants = &self.classes.get(class).wants;
-        let slots = i64::from(wants.slots);
-        let idle = self
-            .agents
-            .iter()
-            .find(|(at, agent)| free[*at as usize] >= slots && agent.could_take(wants, platform));
-        idle.inspect(|(at, _)| free[*at as usize] -= slots).is_some()
-    }
-
-    /// Whether something more urgent waits for a slot of the agent that holds this.
-    fn is_in_the_way(&self, urgency: Urgency, heads: &[(Urgency, u32)]) -> bool {
-        let Some(agent) = self.instances.live(urgency.ix).map(|live| self.agents.get(live.agent)) else {
+    /// Takes the slots for an instance, where there are enough.
+    fn take(&mut self, core: &Core, ix: Ix) -> bool {
+        let Some((platform, class)) = core.wants_of(ix) else { return false };
+        if self.without.contains(&class) {
             return false;
+        }
+        let wants = &core.classes.get(class).wants;
+        let slots = i64::from(wants.slots);
+        let fits = |&(at, agent): &(u32, &Agent)| {
+            self.free[at as usize] >= slots && agent.could_take(wants, platform)
         };
-        heads.iter().any(|&(head, _)| {
-            head < urgency
-                && self.wants_of(head.ix).is_some_and(|(platform, class)| {
-                    agent.could_take(&self.classes.get(class).wants, platform)
-                })
-        })
+        let found = core.agents.iter().find(fits).map(|(at, _)| at);
+        match found {
+            Some(at) => self.free[at as usize] -= slots,
+            // It only shrinks.
+            None => drop(self.without.insert(class)),
+        }
+        found.is_some()
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use daybreak_bus::message::{AttemptKey, Ended, Exit, Held, Incarnation, List, Phase, Report, What};
 use daybreak_flows::model::{OnAgentLost, Retry};
+use daybreak_flows::task::Task;
 use daybreak_flows::time::{Span, Timestamp};
 
 use super::Core;
@@ -168,7 +169,11 @@ impl Core {
             return;
         }
         self.set_flag(ix, flag::REDO, false);
-        // Killed: the asker wins. Waiting: it goes again by itself. A removed job: nothing can start it any more.
+        if state == State::Waiting {
+            // Given back: it goes again by itself, but now behind its predecessors.
+            self.set_flag(ix, flag::FORCED, false);
+        }
+        // Killed: the asker wins. A removed job: nothing can start it any more.
         if state != State::Killed && state != State::Waiting && self.job_of(ix).is_some() {
             self.run_again(ix, effects);
         }
@@ -207,8 +212,11 @@ impl Core {
 
     fn learn(&mut self, job: JobId, took: Span) {
         let took = u32::try_from(took.0.max(0)).unwrap_or(u32::MAX);
+        // What does nothing says nothing about jobs that do something.
+        let is_noop =
+            self.job_ix(job).is_some_and(|ix| matches!(self.definitions.jobs[ix as usize].task, Task::Noop));
         let slot = self.jobs.get_mut(job);
-        if slot.duration.is_none() {
+        if slot.duration.is_none() && !is_noop {
             self.first_runs.learn(Span(i64::from(took)));
         }
         let learned = slot.duration.get_or_insert(DurationRow { job, count: 0, mean_ms: took });
@@ -383,7 +391,7 @@ impl Core {
             self.send_kill(ix, effects);
         } else if state == State::Dispatched && self.is_recalled(ix) {
             // The question may have been lost.
-            self.send_recall(ix, effects);
+            self.recall(ix, effects);
         }
     }
 
@@ -417,8 +425,10 @@ impl Core {
         }
     }
 
-    fn send_or_recall(&self, ix: Ix, effects: &mut Vec<Effect>) {
-        if self.is_recalled(ix) { self.send_recall(ix, effects) } else { self.send_again(ix, effects) }
+    /// What is not to start now is not sent again: the agent leaves a mark, which the lost dispatch meets if it comes after all.
+    fn send_or_recall(&mut self, ix: Ix, effects: &mut Vec<Effect>) {
+        let is_unwanted = self.instances.live(ix).is_some_and(|live| live.recalled || self.is_unwanted(live));
+        if is_unwanted { self.recall(ix, effects) } else { self.send_again(ix, effects) }
     }
 
     fn is_recalled(&self, ix: Ix) -> bool {
@@ -470,6 +480,7 @@ impl Core {
 
     /// Silence of agents, and attempts on which a message was lost.
     pub(super) fn watch_agents(&mut self, effects: &mut Vec<Effect>) {
+        let waits_too_long = self.agents_with_long_waits();
         for agent in 0..self.agents.iter().count() as u32 {
             let slot = self.agents.get(agent);
             let silent =
@@ -479,19 +490,24 @@ impl Core {
             let slot = self.agents.get(agent);
             if silent {
                 self.agent_silent(agent, effects);
-            } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && self.waits_too_long(agent) {
+            } else if slot.alive && self.now.since(slot.queried) >= PATIENCE && waits_too_long[agent as usize]
+            {
                 self.query(agent, effects);
             }
         }
     }
 
-    fn waits_too_long(&self, agent: u32) -> bool {
-        self.instances.lives().any(|live| {
+    /// For each agent, whether a command to it has been without effect for too long.
+    fn agents_with_long_waits(&self) -> Vec<bool> {
+        let mut waits = vec![false; self.agents.iter().count()];
+        for live in self.instances.lives() {
             let state = self.instances.state[live.ix as usize];
-            live.agent == agent
-                && matches!(state, State::Dispatched | State::Killing)
-                && self.now.since(self.instances.since[live.ix as usize]) >= PATIENCE
-        })
+            let since = self.instances.since[live.ix as usize];
+            if matches!(state, State::Dispatched | State::Killing) && self.now.since(since) >= PATIENCE {
+                waits[live.agent as usize] = true;
+            }
+        }
+        waits
     }
 
     fn agent_silent(&mut self, agent: u32, effects: &mut Vec<Effect>) {
@@ -516,8 +532,11 @@ impl Core {
             // From the last look on, not from now: signs of life come more often than patience ends.
             let patience =
                 if waits { agent.looked.max(agent.queried).plus(PATIENCE) } else { Timestamp::MAX };
-            let ahead =
-                if agent.is_overfull() { agent.looked.plus(self.settings.ahead_max) } else { Timestamp::MAX };
+            let ahead = if agent.is_overfull() {
+                agent.looked.plus(self.settings.ahead_max.max(Span::seconds(1)))
+            } else {
+                Timestamp::MAX
+            };
             Some(silence.min(patience).min(ahead))
         });
         due.min().unwrap_or(Timestamp::MAX)
