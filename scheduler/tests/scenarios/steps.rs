@@ -44,7 +44,7 @@ pub(crate) fn perform(world: &mut World, line: &str, block: &[String]) -> Result
             play::report(world, verb, rest)
         }
         "arrives" => play::arrives(world, rest),
-        "list" | "why" | "status" | "awaited" | "agents" => ask::ask(world, verb, rest),
+        "list" | "why" | "attempts" | "status" | "awaited" | "agents" => ask::ask(world, verb, rest),
         "ranks" => play::ranks(world),
         _ => operate::command(world, verb, rest),
     }
