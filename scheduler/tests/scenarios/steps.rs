@@ -40,7 +40,7 @@ pub(crate) fn perform(world: &mut World, line: &str, block: &[String]) -> Result
         }
         "agent" | "silence" | "back" | "lose-mail" | "keep-mail" | "new-journal" | "repeat" | "auto"
         | "manual" => play::agent(world, verb, rest),
-        "started" | "succeeds" | "fails" | "killed" | "gives-back" | "cannot-tell" => {
+        "started" | "succeeds" | "fails" | "killed" | "gives-back" | "cannot-tell" | "finds" => {
             play::report(world, verb, rest)
         }
         "arrives" => play::arrives(world, rest),
