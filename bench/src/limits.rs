@@ -136,6 +136,7 @@ fn rows(job: u32, state: State) -> (InstanceRow, AttemptRow) {
         started_at: (state != State::Dispatched).then_some(at),
         ended_at: ended.is_some().then_some(at),
         ended,
+        lost: None,
     };
     (instance, attempt)
 }

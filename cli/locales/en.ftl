@@ -96,6 +96,7 @@ reason-held = is held by an operator
 reason-frozen = nothing is dispatched: frozen by { $by }
 reason-agent-silent = agent { $agent }, which has it, is silent
 reason-undecided = nobody knows what became of it at agent { $agent }: it has to be decided
+reason-undecided-why = nobody knows what became of it at agent { $agent } ({ $why }): it has to be decided
 reason-no-period = { $job } has no such period
 reason-ready = is ready
 
@@ -212,6 +213,7 @@ show-attempts = Attempts
 show-deliveries = Deliveries
 need-no-period = has no such period
 need-before-start = { $count } before the first date
+attempt-was-unknown = was unknown: { $why }
 rows-counted = { $read } rows read, { $written } written
 delivery-empty = empty
 job-interface = interface

@@ -89,6 +89,7 @@ reason-held = 被操作员挂起
 reason-frozen = 已冻结，不派发任务：{ $by }
 reason-agent-silent = 持有它的代理 { $agent } 没有回应
 reason-undecided = 在代理 { $agent } 上结果不明，需人工决定
+reason-undecided-why = 在代理 { $agent } 上结果不明（{ $why }），需人工决定
 reason-no-period = { $job } 没有对应的账期
 reason-ready = 已就绪
 
@@ -193,6 +194,7 @@ show-attempts = 执行记录
 show-deliveries = 到达记录
 need-no-period = 没有对应的账期
 need-before-start = { $count } 个早于起始日期
+attempt-was-unknown = 曾结果不明：{ $why }
 rows-counted = 读 { $read } 行，写 { $written } 行
 delivery-empty = 空文件
 job-interface = 接口

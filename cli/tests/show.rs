@@ -21,7 +21,7 @@ fn everything(look: Look) -> Vec<(&'static str, String)> {
     let files = SourceTree { files: BTreeMap::from([("dwd.yaml".to_owned(), night::DWD_YAML.to_owned())]) };
     vec![
         ("status", show::status(look, &face, &night::status())),
-        ("list", show::list(look, &face, &night::instances(), 5)),
+        ("list", show::list(look, &face, &night::instances(), 6)),
         ("show", show::instance(look, &face, &night::show())),
         ("why", show::why(look, &face, &night::why(), &words)),
         (
@@ -105,6 +105,6 @@ fn colours_change_nothing_but_the_colour() {
 #[test]
 fn a_pipe_gets_whole_lines() {
     let look = Look { catalogue: Catalogue::of(Lang::En), width: None, color: false };
-    let list = show::list(look, &night::face(), &night::instances(), 5);
+    let list = show::list(look, &night::face(), &night::instances(), 6);
     assert_eq!(list.lines().count(), 2 + night::instances().len() + 1, "one line a row:\n{list}");
 }

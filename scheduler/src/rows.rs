@@ -92,6 +92,38 @@ pub struct AttemptRow {
     pub ended_at: Option<Timestamp>,
     /// How it ended, with counts and last words.
     pub ended: Option<Ended>,
+    /// Why nobody can tell how it ends, for people; absent again when it is found running. What is told of its end after all stands
+    /// beside it.
+    pub lost: Option<String>,
+}
+
+/// The end of an attempt that no longer counts: its instance was passed or declared failed meanwhile, or has another attempt. Nothing but
+/// its own row learns of it (P9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateEnd {
+    /// The job.
+    pub job: JobId,
+    /// The period's number.
+    pub ordinal: Ordinal,
+    /// Which attempt.
+    pub attempt: u16,
+    /// Name of the agent that says so: an attempt of that number that another one had is not meant.
+    pub agent: String,
+    /// When it ended, by the agent's clock.
+    pub ended_at: Timestamp,
+    /// How it ended, with counts and last words.
+    pub ended: Ended,
+}
+
+impl LateEnd {
+    /// Enters the end into the row of its attempt, unless that one has an end already, or was another agent's.
+    pub fn enter(&self, row: &mut AttemptRow) {
+        if row.ended.is_none() && row.agent == self.agent {
+            row.started_at = Some(self.ended.started_at);
+            row.ended_at = Some(self.ended_at);
+            row.ended = Some(self.ended.clone());
+        }
+    }
 }
 
 /// One delivery of an interface. Primary key: `(job, ordinal, delivery)`.
@@ -260,6 +292,9 @@ pub struct Batch {
     pub instances: Vec<InstanceRow>,
     /// Upserts.
     pub attempts: Vec<AttemptRow>,
+    /// Each is written into the row of its attempt wherever that is kept, as [`LateEnd::enter`] says; without a row it is dropped.
+    /// After `attempts`. The first of a key counts.
+    pub late_ends: Vec<LateEnd>,
     /// Inserts.
     pub arrivals: Vec<ArrivalRow>,
     /// Inserts.
@@ -292,6 +327,7 @@ impl Batch {
             now: _,
             instances,
             attempts,
+            late_ends,
             arrivals,
             commands,
             agents,
@@ -305,6 +341,7 @@ impl Batch {
         } = self;
         instances.is_empty()
             && attempts.is_empty()
+            && late_ends.is_empty()
             && arrivals.is_empty()
             && commands.is_empty()
             && agents.is_empty()

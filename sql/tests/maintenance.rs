@@ -121,6 +121,19 @@ async fn late_rows_are_brought_to_what_is_archived() {
 }
 
 #[tokio::test]
+async fn a_late_end_is_brought_to_history() {
+    let mut fixture = Fixture::archived().await;
+    assert_eq!(fixture.maintain_at(after(32, 0)).await.to_history, 1_200);
+    let end = sample::late_end(1, 5, 1);
+    fixture.commit(|batch| batch.late_ends = vec![end.clone()]).await;
+    let history = fixture.store.history();
+    let [row] = &history.attempts(1, 5).await.expect("reads")[..] else { panic!("one attempt") };
+    assert_eq!((row.ended_at, &row.ended), (Some(end.ended_at), &Some(end.ended)));
+    // And nothing was put into the running tables for it.
+    assert_eq!(fixture.maintain_at(after(33, 0)).await.strays, 0);
+}
+
+#[tokio::test]
 async fn commits_go_on_while_rows_move() {
     let mut fixture = Fixture::archived().await;
     fixture.commit(|batch| batch.now = after(32, 0)).await;

@@ -86,6 +86,7 @@ async fn night(dir: &Path) -> SqliteStore {
     let attempt = AttemptRow {
         ended_at: Some(sample::at(1_502)),
         ended: Some(sample::ended(Exit::Signal(9))),
+        lost: Some("its keeper is gone".to_owned()),
         ..sample::attempt(1, 15_744, 2)
     };
     let batch = Batch {
@@ -134,7 +135,7 @@ async fn the_views_can_be_read_by_people() {
         "job=dwd_1 job_id=1 ordinal=15744 attempt=2 agent=a1 version=1 dispatched_at=2013-02-08T00:00:00.001Z \
          started_at=2013-02-08T00:00:00.002Z ended_at=2013-02-08T00:00:01.502Z run_ms=1500 exit=signal 9 \
          message=disk quota exceeded rows_read=31 rows_written=28 cpu_ms=12 rss_kib=2048 log_bytes=100 log_dropped=0 \
-         kept_in=running"
+         kept_in=running lost=its keeper is gone"
     );
     assert_eq!(
         row(views, "v_arrival", "job = 'dwd_4'").await.join(" "),

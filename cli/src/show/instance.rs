@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use daybreak_bus::message::{Ended, Exit};
 use daybreak_scheduler::api::types::{ArrivalView, AttemptView, ShowView};
+use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, NeedView};
 
 use super::{list, reasons, states};
@@ -127,17 +128,32 @@ fn attempts(look: Look, face: &Clockface, attempts: &[AttemptView]) -> Table {
             Cell::number(attempt.version),
             Cell::new(started),
             Cell::number(took.unwrap_or_default()),
-            ending(look, attempt.ended.as_ref()),
-            Cell::new(attempt.ended.as_ref().map(|ended| last_words(catalogue, ended)).unwrap_or_default()),
+            ending(look, attempt),
+            Cell::new(remarks(catalogue, attempt)),
         ]);
     }
     table
 }
 
-fn ending(look: Look, ended: Option<&Ended>) -> Cell {
-    let Some(ended) = ended else { return Cell::new("") };
-    let tone = if ended.exit == Exit::Success { Tone::Good } else { Tone::Bad };
-    Cell::new(states::exit(look.catalogue, ended.exit)).tone(tone)
+/// How it ended, or that nobody can tell.
+fn ending(look: Look, attempt: &AttemptView) -> Cell {
+    let catalogue = look.catalogue;
+    match (&attempt.ended, &attempt.lost) {
+        (Some(ended), _) => {
+            let tone = if ended.exit == Exit::Success { Tone::Good } else { Tone::Bad };
+            Cell::new(states::exit(catalogue, ended.exit)).tone(tone)
+        }
+        (None, Some(_)) => Cell::new(states::state(catalogue, State::Unknown)).tone(Tone::Warn),
+        (None, None) => Cell::new(""),
+    }
+}
+
+/// Its last words, and why nobody can tell how it ends, or could not before it was told after all.
+fn remarks(catalogue: &Catalogue, attempt: &AttemptView) -> String {
+    let Some(ended) = &attempt.ended else { return attempt.lost.clone().unwrap_or_default() };
+    let doubt = attempt.lost.as_ref().map(|why| say!(catalogue, "attempt-was-unknown", why = why.as_str()));
+    let words = Some(last_words(catalogue, ended)).filter(|words| !words.is_empty());
+    words.into_iter().chain(doubt).collect::<Vec<_>>().join(&say!(catalogue, "clause-separator"))
 }
 
 /// What the attempt said last; rows where it counted some and said nothing.

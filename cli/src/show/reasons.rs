@@ -47,7 +47,12 @@ pub fn sentence(catalogue: &Catalogue, face: &Clockface, reason: &Reason) -> Str
         Reason::Held => say!(catalogue, "reason-held"),
         Reason::Frozen { by } => say!(catalogue, "reason-frozen", by = by.as_str()),
         Reason::AgentSilent { agent } => say!(catalogue, "reason-agent-silent", agent = agent.as_str()),
-        Reason::Undecided { agent } => say!(catalogue, "reason-undecided", agent = agent.as_str()),
+        Reason::Undecided { agent, why: None } => {
+            say!(catalogue, "reason-undecided", agent = agent.as_str())
+        }
+        Reason::Undecided { agent, why: Some(why) } => {
+            say!(catalogue, "reason-undecided-why", agent = agent.as_str(), why = why.as_str())
+        }
         Reason::NoPeriod { job } => say!(catalogue, "reason-no-period", job = job.as_str()),
         Reason::Ready => say!(catalogue, "reason-ready"),
     }

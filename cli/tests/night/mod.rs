@@ -259,7 +259,13 @@ pub(crate) fn instances() -> Vec<InstanceView> {
     };
     let stale =
         InstanceView { attempt: 1, stale: true, ..instance("rpt_punctuality", "20130116", State::Succeeded) };
-    vec![failed(), waiting_month(), late_feed(), running, stale]
+    let why = Some("its keeper is gone".to_owned());
+    let unknown = InstanceView {
+        attempt: 1,
+        reasons: vec![Reason::Undecided { agent: "yt-2".to_owned(), why }],
+        ..instance("rpt_delay", "20130116", State::Unknown)
+    };
+    vec![failed(), waiting_month(), late_feed(), running, stale, unknown]
 }
 
 pub(crate) fn show() -> ShowView {
@@ -280,14 +286,22 @@ pub(crate) fn show() -> ShowView {
             log_bytes: 120,
             log_dropped: 0,
         }),
+        lost: None,
     };
+    let lost = Some("the agent's journal lost this attempt".to_owned());
     ShowView {
         instance: failed(),
         archived: false,
         needs: vec![month_of_days(), one_met()],
         attempts: vec![
             attempt(1, "02:00:00", "02:00:04", Exit::Timeout, Some("no such table: ods_weather")),
-            attempt(2, "02:09:00", "02:10:07", Exit::Success, None),
+            AttemptView { lost: lost.clone(), ..attempt(2, "02:09:00", "02:10:07", Exit::Success, None) },
+            AttemptView {
+                ended_at: None,
+                ended: None,
+                lost,
+                ..attempt(3, "02:11:00", "02:11:00", Exit::Success, None)
+            },
         ],
         arrivals: vec![
             ArrivalView {

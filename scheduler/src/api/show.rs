@@ -53,6 +53,7 @@ fn attempt(row: AttemptRow) -> AttemptView {
         started_at: row.started_at,
         ended_at: row.ended_at,
         ended: row.ended,
+        lost: row.lost,
     }
 }
 

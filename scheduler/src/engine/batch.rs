@@ -8,7 +8,7 @@ use super::instances::{Ix, Live, NONE, OWN_PRIORITY, mark};
 use super::state::State;
 use crate::rows::{
     ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, DefinitionRow, InstanceRow, JobId, JobRow,
-    MetSetRow,
+    LateEnd, MetSetRow,
 };
 
 /// The next batch in the making.
@@ -20,6 +20,7 @@ pub(super) struct Pending {
     /// Slots of live attempts that changed; a slot whose attempt has ended since is in `closed_attempts`.
     pub live_attempts: Vec<u32>,
     pub closed_attempts: Vec<AttemptRow>,
+    pub late_ends: Vec<LateEnd>,
     pub arrivals: Vec<ArrivalRow>,
     pub commands: Vec<CommandRow>,
     pub jobs: Vec<JobRow>,
@@ -53,6 +54,7 @@ impl Core {
                 batch.attempts.push(self.attempt_row(live, None));
             }
         }
+        batch.late_ends = pending.late_ends;
         batch.arrivals = pending.arrivals;
         batch.commands = pending.commands;
         for agent in self.agents.iter_mut().filter(|agent| agent.dirty) {
@@ -119,6 +121,7 @@ impl Core {
             started_at: ended.as_ref().map(|ended| ended.started_at).or(live.started_at),
             ended_at,
             ended,
+            lost: live.lost.clone(),
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Live {
     pub version: u64,
     pub dispatched_at: Timestamp,
     pub started_at: Option<Timestamp>,
+    /// Why nobody can account for it.
+    pub lost: Option<String>,
     /// Its agent was asked to give it back unstarted. Of this process, never stored.
     pub recalled: bool,
     pub dirty: bool,

@@ -153,6 +153,7 @@ impl Core {
             version: self.version,
             dispatched_at: self.now,
             started_at: None,
+            lost: None,
             recalled: false,
             dirty: true,
         });

@@ -31,7 +31,10 @@ impl Core {
             State::Retrying => vec![Reason::Retry { until: self.instances.until[at] }],
             State::Held => vec![Reason::Held],
             State::Suspected => vec![Reason::AgentSilent { agent: agent() }],
-            State::Unknown => vec![Reason::Undecided { agent: agent() }],
+            State::Unknown => {
+                let why = self.instances.live(ix).and_then(|live| live.lost.clone());
+                vec![Reason::Undecided { agent: agent(), why }]
+            }
             State::Killing if !self.is_held_by_the_living(ix) => {
                 vec![Reason::AgentSilent { agent: agent() }]
             }

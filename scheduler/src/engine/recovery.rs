@@ -149,6 +149,7 @@ impl Core {
                 version: row.version,
                 dispatched_at: row.since,
                 started_at: None,
+                lost: None,
                 recalled: false,
                 dirty: false,
             });
@@ -162,6 +163,7 @@ impl Core {
         {
             live.dispatched_at = row.dispatched_at;
             live.started_at = row.started_at;
+            live.lost.clone_from(&row.lost);
         }
     }
 

@@ -11,10 +11,12 @@ use super::Core;
 use super::instances::Ix;
 use super::output::{Effect, Event as Shown};
 use super::state::{Event, State};
-use crate::rows::{DurationRow, JobId, flag};
+use crate::rows::{DurationRow, JobId, LateEnd, flag};
 
 /// How long a command to an agent may stay without effect before the agent is asked what it holds.
 const PATIENCE: Span = Span::seconds(10);
+/// What is kept of a reason has no more characters than this, as agents do it with the last words of an attempt.
+const REASON_MAX: usize = 500;
 
 impl Core {
     pub(super) fn on_reports(
@@ -71,7 +73,7 @@ impl Core {
 
     fn apply_report(&mut self, agent: u32, report: Report, effects: &mut Vec<Effect>) {
         let Some(ix) = self.current(report.key) else {
-            self.show_late_end(&report, effects);
+            self.ended_late(agent, report, effects);
             return;
         };
         let Some(live) = self.instances.live(ix).filter(|live| live.agent == agent) else { return };
@@ -97,21 +99,24 @@ impl Core {
         }
     }
 
-    /// An attempt that no longer counts has ended after all: people see it, nothing changes (P9).
-    fn show_late_end(&self, report: &Report, effects: &mut Vec<Effect>) {
-        let What::Ended(ended) = &report.what else { return };
+    /// An attempt that no longer counts has ended after all: people see it, its row is completed, nothing else changes (P9).
+    fn ended_late(&mut self, agent: u32, report: Report, effects: &mut Vec<Effect>) {
+        let What::Ended(ended) = report.what else { return };
+        let AttemptKey { job, ordinal, attempt } = report.key;
         // An agent that served another store before may tell of jobs that this one has never had.
-        if !self.jobs.contains(report.key.job) {
+        if !self.jobs.contains(job) {
             return;
         }
         effects.push(Effect::Event(Shown::Trouble {
-            job: report.key.job,
-            ordinal: report.key.ordinal,
-            message: format!(
-                "attempt {} ended late ({}) and changes nothing",
-                report.key.attempt, ended.exit
-            ),
+            job,
+            ordinal,
+            message: format!("attempt {attempt} ended late ({}) and changes nothing", ended.exit),
         }));
+        let late = &mut self.pending.late_ends;
+        if late.iter().all(|end| (end.job, end.ordinal, end.attempt) != (job, ordinal, attempt)) {
+            let agent = self.agents.get(agent).name.clone();
+            late.push(LateEnd { job, ordinal, attempt, agent, ended_at: report.at, ended });
+        }
     }
 
     /// A report that the state does not allow is a repetition or out of order: it is dropped, inside the commit of its receipt.
@@ -126,6 +131,13 @@ impl Core {
         }
         self.touch_attempt(ix);
         self.happened(ix, Event::Start, effects);
+    }
+
+    /// Its agent holds it: nobody is in doubt about it any more.
+    fn accounted_for(&mut self, ix: Ix) {
+        if self.instances.live_mut(ix).is_some_and(|live| live.lost.take().is_some()) {
+            self.touch_attempt(ix);
+        }
     }
 
     fn ended(&mut self, ix: Ix, ended: Ended, at: Timestamp, effects: &mut Vec<Effect>) {
@@ -184,6 +196,10 @@ impl Core {
         let target = self.instances.target(ix);
         // Every list says it again; people are told once.
         if self.instances.state[ix as usize] != State::Unknown {
+            if let Some(live) = self.instances.live_mut(ix) {
+                live.lost = Some(reason.chars().take(REASON_MAX).collect());
+            }
+            self.touch_attempt(ix);
             effects.push(Effect::Event(Shown::Trouble {
                 job: target.job,
                 ordinal: target.ordinal,
@@ -387,6 +403,9 @@ impl Core {
     fn found(&mut self, ix: Ix, event: Event, effects: &mut Vec<Effect>) {
         self.happened(ix, event, effects);
         let state = self.instances.state[ix as usize];
+        if state == State::Running {
+            self.accounted_for(ix);
+        }
         if state == State::Killing {
             self.send_kill(ix, effects);
         } else if state == State::Dispatched && self.is_recalled(ix) {

@@ -139,6 +139,9 @@ pub enum Reason {
     Undecided {
         /// The agent.
         agent: String,
+        /// Why not, if it was said.
+        #[serde(default)]
+        why: Option<String>,
     },
     /// A need on a period that does not exist, with `on_no_period: wait`.
     NoPeriod {

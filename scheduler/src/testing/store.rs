@@ -91,6 +91,11 @@ impl MemoryStore {
         for row in &batch.attempts {
             tables.attempts.insert((row.job, row.ordinal, row.attempt), row.clone());
         }
+        for end in &batch.late_ends {
+            if let Some(row) = tables.attempts.get_mut(&(end.job, end.ordinal, end.attempt)) {
+                end.enter(row);
+            }
+        }
         tables.arrivals.extend(batch.arrivals.iter().cloned());
         tables.commands.extend(batch.commands.iter().map(|row| (row.command.id.clone(), row.clone())));
         tables.agents.extend(batch.agents.iter().map(|row| (row.name.clone(), row.clone())));

@@ -134,6 +134,11 @@ impl Agent {
         self.report(key, now, What::Ended(ended));
     }
 
+    /// Finds at its keeper what it could not account for: it runs.
+    pub(crate) fn find(&mut self, key: AttemptKey, now: Timestamp) {
+        self.held.insert(key, Work { number: 0, started: Some(now) });
+    }
+
     /// Reports something else that ends its hold on an attempt.
     pub(crate) fn let_go(&mut self, key: AttemptKey, now: Timestamp, what: What) {
         self.held.remove(&key);

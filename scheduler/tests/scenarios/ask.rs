@@ -6,11 +6,12 @@ use crate::operate::targets;
 use crate::render::{self, Line};
 use crate::world::World;
 
-/// `list`, `list dwd_*@20130105`, `list failed`, `why x@p`, `status`, `agents`, `awaited a`.
+/// `list`, `list dwd_*@20130105`, `list failed`, `why x@p`, `attempts x@p`, `status`, `agents`, `awaited a`.
 pub(crate) fn ask(world: &mut World, verb: &str, words: &[&str]) -> Result<(), String> {
     let lines = match verb {
         "list" => return list(world, words).map(|lines| world.say(lines)),
         "why" => why(world, words)?,
+        "attempts" => return attempts(world, words).map(|lines| world.say(lines)),
         "status" => status(world)?,
         "agents" => agents(world)?,
         _ => awaited(world, words)?,
@@ -41,6 +42,13 @@ fn why(world: &World, words: &[&str]) -> Result<Vec<String>, String> {
     let targets = targets(world, words)?;
     let answers = targets.into_iter().filter_map(|target| world.core.why(target));
     Ok(answers.flat_map(|why| render::why(world, &why)).collect())
+}
+
+/// What is kept of each attempt.
+fn attempts(world: &World, words: &[&str]) -> Result<Vec<Line>, String> {
+    let targets = targets(world, words)?;
+    let rows = targets.into_iter().flat_map(|target| world.store.attempts(target));
+    Ok(rows.map(|row| Line::attempt(world, row)).collect())
 }
 
 /// The counts of the night that are not zero.

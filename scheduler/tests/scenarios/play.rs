@@ -76,7 +76,7 @@ fn come_back(world: &mut World, name: &str) {
     world.advance(world.now.plus(Span::seconds(1)));
 }
 
-/// `started x@p`, `succeeds x@p`, `fails x@p exit 3`, `killed x@p`, `gives-back x@p`, `cannot-tell x@p`; `x@p/1` is attempt 1.
+/// `started x@p`, `succeeds x@p`, `fails x@p exit 3`, `killed x@p`, `gives-back x@p`, `cannot-tell x@p`, `finds x@p`; `x@p/1` is attempt 1.
 pub(crate) fn report(world: &mut World, verb: &str, words: &[&str]) -> Result<(), String> {
     let split = words.iter().position(|word| !word.contains('@')).unwrap_or(words.len());
     let (names, how) = words.split_at(split);
@@ -89,6 +89,12 @@ pub(crate) fn report(world: &mut World, verb: &str, words: &[&str]) -> Result<()
             "succeeds" => agent.end(key, now, Exit::Success),
             "fails" => agent.end(key, now, exit(how)?),
             "killed" => agent.end(key, now, Exit::Killed),
+            "finds" => {
+                agent.find(key, now);
+                let list = agent.list(agent.asked);
+                world.input(Input::List(list));
+                continue;
+            }
             "gives-back" => agent.let_go(key, now, What::Revoked),
             _ => agent.let_go(key, now, What::Unknown { reason: "no proof of a start or an end".to_owned() }),
         }

@@ -7,7 +7,7 @@ use daybreak_scheduler::engine::command::{Answer, RefusalReason, Target};
 use daybreak_scheduler::engine::output::{Effect, Event};
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, UnmetView, WhyView};
-use daybreak_scheduler::rows::JobId;
+use daybreak_scheduler::rows::{AttemptRow, JobId};
 
 use crate::world::World;
 
@@ -128,6 +128,19 @@ impl Line {
         Self::about(world, view.target.job, view.target.ordinal, standing(world, view, |_| true))
     }
 
+    /// What is kept of an attempt: `attempt 1 at a: success at 2013-01-07 06:00, was unknown: no proof of a start or an end`.
+    pub(crate) fn attempt(world: &World, row: &AttemptRow) -> Self {
+        let end = row.ended.as_ref().zip(row.ended_at);
+        let end = end.map(|(ended, at)| format!("{} at {}", ended.exit, moment(world, at)));
+        let lost = row.lost.as_ref().map(|why| match end {
+            Some(_) => format!(", was unknown: {why}"),
+            None => format!(", unknown: {why}"),
+        });
+        let (end, lost) = (end.unwrap_or_else(|| "no end".to_owned()), lost.unwrap_or_default());
+        let text = format!("attempt {} at {}: {end}{lost}", row.attempt, row.agent);
+        Self::about(world, row.job, row.ordinal, text)
+    }
+
     /// Whether something has happened, other than a message to or from an agent.
     pub(crate) const fn is_about_states(&self) -> bool {
         !self.is_repeatable
@@ -229,7 +242,10 @@ fn reason(world: &World, reason: &Reason) -> String {
         Reason::Held => "held by an operator".to_owned(),
         Reason::Frozen { by } => format!("frozen by {by}"),
         Reason::AgentSilent { agent } => format!("agent {agent} is silent"),
-        Reason::Undecided { agent } => format!("agent {agent} cannot account for it: decide"),
+        Reason::Undecided { agent, why } => {
+            let why = why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+            format!("agent {agent} cannot account for it{why}: decide")
+        }
         Reason::NoPeriod { job } => format!("{job} has no such period"),
         Reason::Ready => "ready".to_owned(),
     }

@@ -40,11 +40,11 @@ pub(crate) fn perform(world: &mut World, line: &str, block: &[String]) -> Result
         }
         "agent" | "silence" | "back" | "lose-mail" | "keep-mail" | "new-journal" | "delay-list"
         | "late-list" | "repeat" | "auto" | "manual" => play::agent(world, verb, rest),
-        "started" | "succeeds" | "fails" | "killed" | "gives-back" | "cannot-tell" => {
+        "started" | "succeeds" | "fails" | "killed" | "gives-back" | "cannot-tell" | "finds" => {
             play::report(world, verb, rest)
         }
         "arrives" => play::arrives(world, rest),
-        "list" | "why" | "status" | "awaited" | "agents" => ask::ask(world, verb, rest),
+        "list" | "why" | "attempts" | "status" | "awaited" | "agents" => ask::ask(world, verb, rest),
         "ranks" => play::ranks(world),
         _ => operate::command(world, verb, rest),
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybreak_flows::period::Ordinal;
+use daybreak_scheduler::engine::command::Target;
 use daybreak_scheduler::rows::{
     AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, ControlRow, DefinitionRow, DurationRow,
     InstanceRow, JobId, JobRow, MetSetRow, Snapshot,
@@ -14,6 +15,7 @@ pub(crate) struct Tables {
     definition: Option<DefinitionRow>,
     jobs: BTreeMap<JobId, JobRow>,
     instances: BTreeMap<(JobId, Ordinal), InstanceRow>,
+    /// Those of archived instances too.
     attempts: BTreeMap<(JobId, Ordinal, u16), AttemptRow>,
     arrivals: BTreeMap<(JobId, Ordinal, u16), ArrivalRow>,
     agents: BTreeMap<String, AgentRow>,
@@ -37,6 +39,11 @@ impl Tables {
         }
         self.attempts
             .extend(batch.attempts.into_iter().map(|row| ((row.job, row.ordinal, row.attempt), row)));
+        for end in batch.late_ends {
+            if let Some(row) = self.attempts.get_mut(&(end.job, end.ordinal, end.attempt)) {
+                end.enter(row);
+            }
+        }
         self.arrivals
             .extend(batch.arrivals.into_iter().map(|row| ((row.job, row.ordinal, row.delivery), row)));
         self.agents.extend(batch.agents.into_iter().map(|row| (row.name.clone(), row)));
@@ -46,10 +53,15 @@ impl Tables {
         self.control = batch.control.unwrap_or_else(|| std::mem::take(&mut self.control));
         for (job, ordinal) in batch.archived {
             self.instances.remove(&(job, ordinal));
-            self.attempts.retain(|key, _| (key.0, key.1) != (job, ordinal));
             self.arrivals.retain(|key, _| (key.0, key.1) != (job, ordinal));
         }
         planned
+    }
+
+    /// All attempts of an instance, ascending.
+    pub(crate) fn attempts(&self, target: Target) -> impl Iterator<Item = &AttemptRow> {
+        let Target { job, ordinal } = target;
+        self.attempts.range((job, ordinal, 0)..=(job, ordinal, u16::MAX)).map(|(_, row)| row)
     }
 
     /// What a new leader loads.

@@ -37,7 +37,7 @@ pub(crate) struct World {
     pub(crate) commands: u32,
     settings: Settings,
     reliability: Reliability,
-    store: Tables,
+    pub(crate) store: Tables,
     lines: Vec<Line>,
     /// Lines of the current step carry their time.
     pub(crate) shows_time: bool,

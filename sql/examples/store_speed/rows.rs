@@ -58,6 +58,7 @@ pub(crate) fn transition((job, ordinal): (JobId, Ordinal), state: State) -> (Ins
         started_at: (state != State::Dispatched).then_some(at),
         ended_at: exit.map(|_| at),
         ended: exit.map(|exit| ended(exit, at)),
+        lost: None,
     };
     (instance, attempt)
 }

@@ -131,6 +131,7 @@ pub(super) fn largest_attempt() -> AttemptRow {
             log_bytes: u64::MAX,
             log_dropped: u64::MAX,
         }),
+        lost: Some(NASTY.to_owned()),
     }
 }
 
@@ -157,6 +158,7 @@ pub(super) fn smallest_attempt() -> AttemptRow {
             log_bytes: 0,
             log_dropped: 0,
         }),
+        lost: None,
     }
 }
 

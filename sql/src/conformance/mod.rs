@@ -11,6 +11,7 @@ mod archive;
 mod extremes;
 mod fencing;
 mod history;
+mod late_ends;
 mod load;
 mod round_trip;
 mod rules;
@@ -24,6 +25,7 @@ use daybreak_scheduler::ports::Store;
 pub use archive::*;
 pub use fencing::*;
 pub use history::*;
+pub use late_ends::*;
 pub use load::*;
 pub use round_trip::*;
 pub use rules::*;
@@ -74,6 +76,11 @@ macro_rules! store_conformance {
             what_was_archived_may_come_back
             a_late_delivery_joins_what_is_archived
             met_sets_survive_the_archive
+            a_late_end_completes_its_attempt
+            a_late_end_overwrites_nothing
+            a_late_end_follows_what_the_same_batch_wrote
+            a_late_end_finds_what_is_archived
+            a_late_end_comes_back_as_it_was
             a_command_takes_effect_once
             what_is_inserted_must_be_new
             the_life_cycle_is_held

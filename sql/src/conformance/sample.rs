@@ -7,7 +7,7 @@ use daybreak_scheduler::engine::command::{Action, Answer, Command, RefusalReason
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::rows::{
     AgentRow, ArrivalRow, AttemptRow, CommandRow, DefinitionRow, Ended, Exit, InstanceRow, JobId, JobRow,
-    MetSetRow, Rows,
+    LateEnd, MetSetRow, Rows,
 };
 
 /// 2013-02-08 00:00 UTC, and so many milliseconds.
@@ -62,6 +62,7 @@ pub fn attempt(job: JobId, ordinal: Ordinal, attempt: u16) -> AttemptRow {
         started_at: Some(at(2)),
         ended_at: None,
         ended: None,
+        lost: None,
     }
 }
 
@@ -78,6 +79,13 @@ pub fn ended(exit: Exit) -> Ended {
         log_bytes: 100,
         log_dropped: 0,
     }
+}
+
+/// The end of such an attempt, told when it no longer counts.
+#[must_use]
+pub fn late_end(job: JobId, ordinal: Ordinal, attempt: u16) -> LateEnd {
+    let ended = Ended { started_at: at(3), ..ended(Exit::Code(7)) };
+    LateEnd { job, ordinal, attempt, agent: "a1".to_owned(), ended_at: at(9), ended }
 }
 
 /// A good delivery.

@@ -7,7 +7,7 @@ use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::ports::{Position, StoreError};
 use daybreak_scheduler::rows::{
     AgentRow, ArrivalRow, AttemptRow, BackfillRow, Batch, CommandRow, ControlRow, DefinitionRow, DurationRow,
-    InstanceRow, JobId, JobRow, MetSetRow, Snapshot, Term, VersionRow,
+    InstanceRow, JobId, JobRow, LateEnd, MetSetRow, Snapshot, Term, VersionRow,
 };
 
 use crate::guard::{self, broken};
@@ -131,6 +131,7 @@ impl Tables {
             now,
             instances,
             attempts,
+            late_ends,
             arrivals,
             commands,
             agents,
@@ -147,6 +148,9 @@ impl Tables {
         self.jobs.extend(jobs.into_iter().map(|row| (row.id, row)));
         self.definitions.extend(definition.map(|row| (row.version, row)));
         self.running.extend(instances, attempts, arrivals);
+        for end in &late_ends {
+            self.end_late(end);
+        }
         for row in commands {
             self.command_ids.insert(row.command.id.clone(), self.commands.len());
             self.commands.push(row);
@@ -161,6 +165,15 @@ impl Tables {
         for key in archived {
             let (instance, attempts, arrivals) = self.running.take(key);
             self.archive.extend(instance, attempts, arrivals);
+        }
+    }
+
+    /// The running tables win over the archive.
+    fn end_late(&mut self, end: &LateEnd) {
+        let key = (end.job, end.ordinal, end.attempt);
+        let row = self.running.attempts.get_mut(&key).or_else(|| self.archive.attempts.get_mut(&key));
+        if let Some(row) = row {
+            end.enter(row);
         }
     }
 

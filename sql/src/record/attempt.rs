@@ -1,7 +1,7 @@
 //! The table `attempt`.
 
 use daybreak_flows::time::Timestamp;
-use daybreak_scheduler::rows::{AttemptRow, Ended, Rows};
+use daybreak_scheduler::rows::{AttemptRow, Ended, LateEnd, Rows};
 use serde::Deserialize;
 
 use super::{Columns, Paged, Record, Unreadable, exit, narrow, signed, unsigned};
@@ -28,6 +28,7 @@ pub(crate) struct Wire {
     rss_kib: Option<i64>,
     log_bytes: Option<i64>,
     log_dropped: Option<i64>,
+    lost: Option<String>,
 }
 
 impl Record for AttemptRow {
@@ -53,6 +54,7 @@ impl Record for AttemptRow {
         "rss_kib",
         "log_bytes",
         "log_dropped",
+        "lost",
     ];
     const KEY: usize = 3;
     type Wire<'a> = Wire;
@@ -70,6 +72,7 @@ impl Record for AttemptRow {
             started_at,
             ended_at,
             ended,
+            lost,
         } = self;
         columns.int(i64::from(*job));
         columns.int(i64::from(*ordinal));
@@ -82,6 +85,7 @@ impl Record for AttemptRow {
         columns.int(started_at.map(|at| at.0));
         columns.int(ended_at.map(|at| at.0));
         write_end(ended.as_ref(), columns);
+        columns.text(lost.as_deref());
     }
 
     fn read(wire: Wire) -> Result<Self, Unreadable> {
@@ -96,6 +100,7 @@ impl Record for AttemptRow {
             started_at: wire.started_at_ms.map(Timestamp),
             ended_at: wire.ended_at_ms.map(Timestamp),
             agent: wire.agent.clone(),
+            lost: wire.lost.clone(),
             ended: read_end(wire)?,
         })
     }
@@ -107,6 +112,34 @@ impl Paged for AttemptRow {
     fn cursor(&self) -> Vec<i64> {
         vec![self.ordinal.into(), self.job.into()]
     }
+}
+
+/// The columns that an end fills.
+pub(crate) const END_COLUMNS: &[&str] = &[
+    "started_at_ms",
+    "ended_at_ms",
+    "exit",
+    "exit_code",
+    "began_at_ms",
+    "message",
+    "rows_read",
+    "rows_written",
+    "cpu_ms",
+    "rss_kib",
+    "log_bytes",
+    "log_dropped",
+];
+
+/// The values of [`END_COLUMNS`], then job, ordinal, attempt and agent.
+pub(crate) fn write_late_end(end: &LateEnd, columns: &mut impl Columns) {
+    let LateEnd { job, ordinal, attempt, agent, ended_at, ended } = end;
+    columns.int(ended.started_at.0);
+    columns.int(ended_at.0);
+    write_end(Some(ended), columns);
+    columns.int(i64::from(*job));
+    columns.int(i64::from(*ordinal));
+    columns.int(i64::from(*attempt));
+    columns.text(agent.as_str());
 }
 
 /// The ten columns from `exit` on.

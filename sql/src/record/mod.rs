@@ -18,6 +18,8 @@ mod met_set;
 use daybreak_scheduler::ports::StoreError;
 use serde::Deserialize;
 
+pub(crate) use attempt::{END_COLUMNS, write_late_end};
+
 /// A row of one table.
 pub(crate) trait Record: Sized {
     /// The table.

@@ -82,19 +82,19 @@ pub(super) fn text<R: Record>(write: Write, rows: usize) -> String {
 }
 
 /// Arguments in the making.
-struct Bound {
+pub(super) struct Bound {
     arguments: SqliteArguments,
     result: Result<(), BoxDynError>,
 }
 
 impl Bound {
-    fn with_capacity(values: usize) -> Self {
+    pub(super) fn with_capacity(values: usize) -> Self {
         let mut arguments = SqliteArguments::default();
         arguments.reserve(values, 0);
         Self { arguments, result: Ok(()) }
     }
 
-    fn finish(self) -> Result<SqliteArguments, BoxDynError> {
+    pub(super) fn finish(self) -> Result<SqliteArguments, BoxDynError> {
         self.result.map(|()| self.arguments)
     }
 }

@@ -7,6 +7,7 @@ use daybreak_scheduler::rows::{
 };
 
 use super::bulk::{self, Write};
+use super::late_ends;
 use super::retention::{self, Place};
 use super::statements;
 use super::store::advance;
@@ -58,6 +59,7 @@ async fn write(writer: &mut Writer, batch: &Batch) -> Result<(), NotWritten> {
         now,
         instances,
         attempts,
+        late_ends,
         arrivals,
         commands,
         agents,
@@ -77,6 +79,7 @@ async fn write(writer: &mut Writer, batch: &Batch) -> Result<(), NotWritten> {
     bulk::write(connection, texts, Write::Insert, definition.as_slice()).await?;
     bulk::write(connection, texts, Write::Replace, instances).await?;
     bulk::write(connection, texts, Write::Replace, attempts).await?;
+    late_ends::write(connection, late_ends).await?;
     bulk::write(connection, texts, Write::Insert, arrivals).await?;
     bulk::write(connection, texts, Write::Insert, commands).await?;
     bulk::write(connection, texts, Write::Upsert, agents).await?;

@@ -29,6 +29,7 @@ pub(super) const ALL: &[Migration] = &[
     migration!("0003_operator_views"),
     migration!("0004_job_periods"),
     migration!("0005_clock_step"),
+    migration!("0006_lost_attempts"),
 ];
 
 /// What has been done, with a checksum of how. The time is the database's own: nothing but people reads it.

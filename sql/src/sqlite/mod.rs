@@ -8,6 +8,7 @@ mod bulk;
 mod commit;
 mod connection;
 mod history;
+mod late_ends;
 mod load;
 mod lock;
 mod maintenance;

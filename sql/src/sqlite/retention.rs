@@ -20,7 +20,7 @@ pub(super) enum Place {
 
 impl Place {
     /// What the names of its tables end with.
-    const fn suffix(self) -> &'static str {
+    pub(super) const fn suffix(self) -> &'static str {
         match self {
             Self::Running => "",
             Self::Period => "_period",

@@ -191,6 +191,9 @@ impl Leader {
         if mutant == Some(Mutant::ForgetDeliveries) {
             turn.batch.arrivals.clear();
         }
+        if mutant == Some(Mutant::ForgetLateEnds) {
+            turn.batch.late_ends.clear();
+        }
         turn
     }
 

@@ -38,6 +38,8 @@ pub enum Mutant {
     SpeakBeforeSync,
     /// Deliveries are not written.
     ForgetDeliveries,
+    /// Ends that come late are not written.
+    ForgetLateEnds,
     /// The scheduler goes by the wall clock, whatever it does.
     AdoptSteps,
     /// An agent gives back what was asked for without asking whether its keeper has started it.
@@ -46,7 +48,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SpeakBeforeCommit,
         Self::ReceiptBeforeCommit,
         Self::NewNumberForRepeat,
@@ -62,6 +64,7 @@ impl Mutant {
         Self::ForgetReports,
         Self::SpeakBeforeSync,
         Self::ForgetDeliveries,
+        Self::ForgetLateEnds,
         Self::AdoptSteps,
         Self::GiveBackRunning,
     ];
@@ -85,6 +88,7 @@ impl Mutant {
             Self::ForgetReports => "forget-reports",
             Self::SpeakBeforeSync => "speak-before-sync",
             Self::ForgetDeliveries => "forget-deliveries",
+            Self::ForgetLateEnds => "forget-late-ends",
             Self::AdoptSteps => "adopt-steps",
             Self::GiveBackRunning => "give-back-running",
         }
@@ -110,6 +114,7 @@ impl Mutant {
             Self::ForgetReports => &[Rule::Liveness, Rule::DurableFirst],
             Self::SpeakBeforeSync => &[Rule::Liveness, Rule::RunsOnce, Rule::Batch],
             Self::ForgetDeliveries => &[Rule::WaitsForAll, Rule::Batch],
+            Self::ForgetLateEnds => &[Rule::Batch],
             Self::AdoptSteps => &[Rule::Clock],
             Self::GiveBackRunning => &[Rule::RunsOnce],
         }

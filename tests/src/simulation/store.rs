@@ -78,6 +78,7 @@ impl Store {
         self.write_instances(batch);
         self.attempts
             .extend(batch.attempts.iter().map(|row| ((row.job, row.ordinal, row.attempt), row.clone())));
+        self.write_late_ends(batch);
         self.arrivals
             .extend(batch.arrivals.iter().map(|row| ((row.job, row.ordinal, row.delivery), row.clone())));
         self.commands.extend(batch.commands.iter().map(|row| (row.command.id.clone(), row.clone())));
@@ -107,10 +108,22 @@ impl Store {
         }
     }
 
+    /// Into rows without an end, and nowhere else.
+    fn write_late_ends(&mut self, batch: &Batch) {
+        for end in &batch.late_ends {
+            let row = self.attempts.get_mut(&(end.job, end.ordinal, end.attempt));
+            let Some(row) = row.filter(|row| row.ended.is_none() && row.agent == end.agent) else { continue };
+            row.started_at = Some(end.ended.started_at);
+            row.ended_at = Some(end.ended_at);
+            row.ended = Some(end.ended.clone());
+        }
+    }
+
     /// What primary keys and inserts would refuse.
     fn check_keys(&self, batch: &Batch) -> Result<(), Refusal> {
         unique("instances", batch.instances.iter().map(|row| (row.job, row.ordinal)))?;
         unique("attempts", batch.attempts.iter().map(|row| (row.job, row.ordinal, row.attempt)))?;
+        unique("late_ends", batch.late_ends.iter().map(|end| (end.job, end.ordinal, end.attempt)))?;
         unique("arrivals", batch.arrivals.iter().map(|row| (row.job, row.ordinal, row.delivery)))?;
         unique("commands", batch.commands.iter().map(|row| &row.command.id))?;
         unique("agents", batch.agents.iter().map(|row| &row.name))?;

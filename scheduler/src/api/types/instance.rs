@@ -69,6 +69,9 @@ pub struct AttemptView {
     pub ended_at: Option<Timestamp>,
     /// How it ended, with counts and last words.
     pub ended: Option<Ended>,
+    /// Why nobody can tell how it ends, for people; without `ended` nobody can to this day.
+    #[serde(default)]
+    pub lost: Option<String>,
 }
 
 /// One delivery of an interface.

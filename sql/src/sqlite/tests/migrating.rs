@@ -1,12 +1,15 @@
 //! From any older version to the newest; interrupted anywhere; never from a newer one.
 
-use daybreak_scheduler::ports::StoreError;
+use daybreak_scheduler::ports::{History, Store, StoreError};
+use daybreak_scheduler::rows::Batch;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
+use super::super::SqliteStore;
 use super::super::migrations::{ALL, Migration, migrate};
 use super::super::trouble::Trouble;
 use super::super::writer::Writer;
 use super::{connect, newest};
+use crate::conformance::sample;
 
 /// Everything that a schema consists of.
 async fn schema(connection: &mut SqliteConnection) -> Vec<(String, String)> {
@@ -51,6 +54,35 @@ async fn every_older_version_becomes_the_newest_and_keeps_its_rows() {
         // Once more does nothing.
         in_transaction(&mut connection, ALL).await.expect("nothing to do");
         assert_eq!(schema(&mut connection).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_of_an_older_version_is_kept_and_may_still_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut connection = connect(dir.path()).await;
+    in_transaction(&mut connection, &ALL[..5])
+        .await
+        .expect("the version before attempts said why they were lost");
+    let rows = "INSERT INTO job (id, name, created_at_ms) VALUES (1, 'dwd_flight', 0);
+        INSERT INTO attempt (job, ordinal, attempt, agent, incarnation, number, version, dispatched_at_ms, started_at_ms)
+        VALUES (1, 5, 1, 'a1', 77, 1, 1, 1360281600001, 1360281600002);
+        INSERT INTO attempt_period SELECT job, 6, attempt, agent, incarnation, number, version, dispatched_at_ms,
+            started_at_ms, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM attempt";
+    sqlx::raw_sql(rows).execute(&mut connection).await.expect("rows");
+    connection.close().await.expect("closes");
+    let mut store = SqliteStore::open(dir.path()).await.expect("migrates");
+    let history = store.history();
+    for ordinal in [5, 6] {
+        let attempts = history.attempts(1, ordinal).await.expect("reads");
+        assert_eq!(attempts, [sample::attempt(1, ordinal, 1)]);
+    }
+    let term = store.claim("test").await.expect("claims").term;
+    let late_ends = [5, 6].map(|ordinal| sample::late_end(1, ordinal, 1)).to_vec();
+    store.commit(&Batch { term, seq: 1, late_ends, ..Batch::default() }).await.expect("commits");
+    for ordinal in [5, 6] {
+        let attempts = history.attempts(1, ordinal).await.expect("reads");
+        assert_eq!(attempts[0].ended, Some(sample::late_end(1, ordinal, 1).ended));
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
 
 use super::super::bulk::{self, Write};
 use super::super::page::as_json;
-use super::super::{retention, statements};
+use super::super::{late_ends, retention, statements};
 use super::newest;
 use crate::record::Record;
 
@@ -35,6 +35,9 @@ async fn every_statement_is_understood() {
     }
     for statement in retention::all() {
         prepare(connection, "retention", statement).await;
+    }
+    for statement in late_ends::all() {
+        prepare(connection, "late ends", statement).await;
     }
     prepare_record::<AgentRow>(connection).await;
     prepare_record::<ArrivalRow>(connection).await;
@@ -78,8 +81,8 @@ async fn nothing_that_somebody_waits_for_reads_a_whole_table() {
         statements::EXPIRED_IN_HISTORY,
         statements::COMMANDS_EXPIRE,
     ];
-    let moves = retention::all();
-    for statement in waited_for.into_iter().chain(moves.iter().map(String::as_str)) {
+    let made = [retention::all(), late_ends::all()].concat();
+    for statement in waited_for.into_iter().chain(made.iter().map(String::as_str)) {
         let steps = plan(connection, statement).await;
         assert!(!steps.iter().any(|step| is_scan(step)), "{statement}\n{steps:#?}");
     }

@@ -95,9 +95,14 @@ impl Book {
                     )
                 })
             }
+            State::Unknown => {
+                let is_told = matches!(shown.reasons[..], [Reason::Undecided { why: Some(_), .. }]);
+                demand(is_told, Rule::HasReason, || {
+                    format!("{} is unknown, and why is not told: {:?}", name(), shown.reasons)
+                })
+            }
             State::Killing
             | State::Suspected
-            | State::Unknown
             | State::Held
             | State::Succeeded
             | State::Failed

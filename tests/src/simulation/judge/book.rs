@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use daybreak_bus::message::Incarnation;
+use daybreak_bus::message::{AttemptKey, Incarnation};
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::Settings;
@@ -14,6 +14,7 @@ use jiff::civil::Date;
 
 use super::Verdict;
 use super::almanac::Almanac;
+use super::attempts::End;
 use super::clock::{Clocks, Course};
 use crate::simulation::tree::{Job, Tree};
 
@@ -46,6 +47,8 @@ pub struct Facts {
     pub dying: bool,
     /// Automatic retries since the last start by a person.
     pub retries: u16,
+    /// Attempts that nobody could account for, and that were not found running since.
+    pub in_doubt: BTreeSet<u16>,
 }
 
 impl Facts {
@@ -64,6 +67,7 @@ impl Facts {
             disowned: 0,
             dying: false,
             retries: 0,
+            in_doubt: BTreeSet::new(),
         }
     }
 }
@@ -88,6 +92,8 @@ pub struct AgentFacts {
     pub numbered_up_to: u64,
     /// Reports up to here, in an unbroken row, have been heard.
     pub heard_up_to: u64,
+    /// Reports up to here have been applied, by the receipts for them.
+    pub applied_up_to: u64,
     /// Gets nothing new.
     pub draining: bool,
 }
@@ -155,6 +161,8 @@ pub struct Book {
     pub instances: BTreeMap<Target, Facts>,
     /// Interface periods with a good delivery; `true` if one of them was empty.
     pub deliveries: BTreeMap<Target, bool>,
+    /// How attempts ended, as it was told first.
+    pub ends: BTreeMap<AttemptKey, End>,
 }
 
 /// What one turn changes, durable when its batch is.
@@ -166,6 +174,8 @@ pub struct Page {
     pub instances: BTreeMap<Target, Facts>,
     /// Good deliveries.
     pub deliveries: BTreeMap<Target, bool>,
+    /// Ends of attempts that were told.
+    pub ends: BTreeMap<AttemptKey, End>,
 }
 
 /// The book with a page laid over it.
@@ -194,7 +204,13 @@ impl Book {
             listens_since: Moment::default(),
             course: Course::default(),
         };
-        Self { settings, frame, instances: BTreeMap::new(), deliveries: BTreeMap::new() }
+        Self {
+            settings,
+            frame,
+            instances: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            ends: BTreeMap::new(),
+        }
     }
 
     /// The batch of this page is durable.
@@ -204,11 +220,19 @@ impl Book {
         for (target, empty) in page.deliveries {
             *self.deliveries.entry(target).or_default() |= empty;
         }
+        for (key, end) in page.ends {
+            self.ends.entry(key).or_insert(end);
+        }
     }
 
     /// A page without changes.
     pub(super) fn blank(&self) -> Page {
-        Page { frame: self.frame.clone(), instances: BTreeMap::new(), deliveries: BTreeMap::new() }
+        Page {
+            frame: self.frame.clone(),
+            instances: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            ends: BTreeMap::new(),
+        }
     }
 
     /// How many instances were ever planned.

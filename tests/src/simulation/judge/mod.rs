@@ -4,6 +4,7 @@
 //! Everything that it checks has a name ([`Rule`]); a violation ends the run and names the rule.
 
 mod almanac;
+mod attempts;
 mod audit;
 mod book;
 mod clock;

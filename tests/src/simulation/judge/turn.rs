@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use daybreak_bus::message::{AttemptKey, Capacity, List, Report};
+use daybreak_bus::message::{AttemptKey, Capacity, Incarnation, List, Report};
 use daybreak_flows::source::SourceTree;
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
@@ -13,6 +13,7 @@ use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::rows::{Batch, InstanceRow, flag};
 
 use super::almanac::Almanac;
+use super::attempts::Told;
 use super::book::{AgentFacts, Book, Facts, Page, Range, Sent, View};
 use super::clock::Clocks;
 use super::moves::{Move, describe};
@@ -41,6 +42,8 @@ struct Reading<'a> {
     circumstances: Circumstances<'a>,
     /// Instances that events moved.
     moved: BTreeSet<Target>,
+    /// What was told of attempts.
+    told: Told,
 }
 
 impl Book {
@@ -54,8 +57,14 @@ impl Book {
         demand(batch.is_empty() || (batch.term, batch.seq) == (term, seq + 1), Rule::Batch, || {
             format!("batch {} of term {} follows batch {seq} of term {term}", batch.seq, batch.term)
         })?;
-        let mut reading =
-            Reading { book: self, page: self.blank(), now: turn.now, circumstances, moved: BTreeSet::new() };
+        let mut reading = Reading {
+            book: self,
+            page: self.blank(),
+            now: turn.now,
+            circumstances,
+            moved: BTreeSet::new(),
+            told: Told::default(),
+        };
         reading.page.frame.course.turn(turn.now, circumstances.clocks)?;
         reading.take_new_rows(batch)?;
         let is_steady = !turn.steps.iter().any(|step| matches!(step.input, Some(Input::Define { .. })));
@@ -64,7 +73,8 @@ impl Book {
         }
         reading.page.frame.course.is_told(turn.now, circumstances.clocks)?;
         reading.compare(batch, turn.now, is_steady)?;
-        Ok(reading.page)
+        reading.told.compare(reading.view(), batch)?;
+        Ok(Page { ends: reading.told.into_ends(), ..reading.page })
     }
 }
 
@@ -170,6 +180,7 @@ impl Reading<'_> {
             let asked = self.page.frame.asked.get(&agent).copied().unwrap_or_default();
             self.page.frame.replaced.insert(agent, asked);
         }
+        self.take_ends(step);
         self.check_kills(step)?;
         self.check_recalls(step)
     }
@@ -261,6 +272,7 @@ impl Reading<'_> {
                 incarnation: list.incarnation,
                 numbered_up_to: list.accepted_up_to,
                 heard_up_to: first.map_or(list.reported_up_to, |number| number - 1),
+                applied_up_to: first.map_or(list.reported_up_to, |number| number - 1),
                 draining: agent.draining,
             };
         }
@@ -276,6 +288,28 @@ impl Reading<'_> {
                 agent.heard_up_to = report.number;
             }
         }
+    }
+
+    /// Which reports were applied the receipt says.
+    fn take_ends(&mut self, step: &Step) {
+        let (name, reports) = match &step.input {
+            Some(Input::List(list)) => (&list.agent, &list.reports),
+            Some(Input::Reports { agent, items, .. }) => (agent, items),
+            Some(
+                Input::Tick
+                | Input::Define { .. }
+                | Input::Command(_)
+                | Input::Heartbeat { .. }
+                | Input::Arrivals(_)
+                | Input::Ranks(_)
+                | Input::ClockDoubt { .. },
+            )
+            | None => return,
+        };
+        let Some(agent) = self.page.frame.agents.get_mut(name) else { return };
+        let Some(up_to) = receipt(step, name, agent.incarnation) else { return };
+        self.told.take(step, name, reports, agent.applied_up_to, up_to);
+        agent.applied_up_to = agent.applied_up_to.max(up_to);
     }
 
     /// What a command sets before anything follows from it.
@@ -344,6 +378,15 @@ impl Reading<'_> {
         if from == State::Retrying {
             facts.rests_until = None;
         }
+        if to == State::Running {
+            // Found after all.
+            facts.in_doubt.remove(&attempt);
+        }
+        if to == State::Unknown {
+            facts.in_doubt.insert(attempt);
+            self.told.doubt(AttemptKey { job: target.job, ordinal: target.ordinal, attempt }, input);
+        }
+        let facts = self.facts(target).expect("looked up above");
         if to == State::Retrying {
             facts.retries += 1;
         }
@@ -591,6 +634,15 @@ impl Reading<'_> {
         }
         Ok(())
     }
+}
+
+/// Up to which report a step gives an agent's journal a receipt.
+fn receipt(step: &Step, name: &str, journal: Incarnation) -> Option<u64> {
+    let receipt = |effect: &Effect| {
+        let Effect::Receipt { agent, incarnation, up_to } = effect else { return None };
+        (agent == name && *incarnation == journal).then_some(*up_to)
+    };
+    step.effects.iter().filter_map(receipt).max()
 }
 
 /// For the trace: what a step did, in a line.

@@ -338,7 +338,8 @@ impl World {
             format!("the core wanted to be woken at {:?}, and it is {now:?}", leader.core.next_wakeup())
         })?;
         let idle = leader.core.next_wakeup() > now;
-        self.book.audit(&leader.core, now, idle)
+        self.book.audit(&leader.core, now, idle)?;
+        self.book.check_attempts(&self.store)
     }
 
     /// Nothing goes wrong any more, and people do what waits for people.
