@@ -35,7 +35,7 @@ const fn mix(value: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn key(job: u32, ordinal: i32, attempt: u16) -> AttemptKey {
+    fn key(job: u32, ordinal: i32, attempt: u32) -> AttemptKey {
         AttemptKey { job, ordinal, attempt }
     }
 

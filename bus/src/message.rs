@@ -24,7 +24,7 @@ pub struct AttemptKey {
     /// The period's number within the job's cycle.
     pub ordinal: Ordinal,
     /// From 1.
-    pub attempt: u16,
+    pub attempt: u32,
 }
 
 /// One [`ToAgent::Query`]: a list says which one it answers, so that it is known what it is older than.

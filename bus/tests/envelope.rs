@@ -7,7 +7,7 @@ use daybreak_bus::message::{
 use daybreak_flows::time::Timestamp;
 
 fn key() -> AttemptKey {
-    AttemptKey { job: u32::MAX, ordinal: i32::MIN, attempt: u16::MAX }
+    AttemptKey { job: u32::MAX, ordinal: i32::MIN, attempt: u32::MAX }
 }
 
 fn to_agent() -> Vec<ToAgent> {

@@ -24,7 +24,7 @@ pub struct InstanceRow {
     /// Where it is in its life.
     pub state: State,
     /// The current or last attempt; 0 = none yet.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Automatic retries used since the last (re)start by hand.
     pub retries: u16,
     /// See [`flag`].
@@ -75,7 +75,7 @@ pub struct AttemptRow {
     /// The period's number.
     pub ordinal: Ordinal,
     /// From 1.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Name of the agent.
     pub agent: String,
     /// Its incarnation at dispatch.
@@ -106,7 +106,7 @@ pub struct LateEnd {
     /// The period's number.
     pub ordinal: Ordinal,
     /// Which attempt.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Name of the agent that says so: an attempt of that number that another one had is not meant.
     pub agent: String,
     /// When it ended, by the agent's clock.
@@ -134,7 +134,7 @@ pub struct ArrivalRow {
     /// The period's number.
     pub ordinal: Ordinal,
     /// From 1 within the period.
-    pub delivery: u16,
+    pub delivery: u32,
     /// When the scheduler learned of it.
     pub at: Timestamp,
     /// Tells deliveries apart.

@@ -147,7 +147,7 @@ pub struct LogsArgs {
     pub instance: InstanceName,
     /// Which attempt [default: the newest]
     #[arg(long, value_name = "N")]
-    pub attempt: Option<u16>,
+    pub attempt: Option<u32>,
     /// Go on until the attempt has ended
     #[arg(long, short)]
     pub follow: bool,

@@ -269,7 +269,7 @@ pub(crate) fn instances() -> Vec<InstanceView> {
 }
 
 pub(crate) fn show() -> ShowView {
-    let attempt = |number: u16, start: &str, end: &str, exit: Exit, message: Option<&str>| AttemptView {
+    let attempt = |number: u32, start: &str, end: &str, exit: Exit, message: Option<&str>| AttemptView {
         attempt: number,
         agent: "local".to_owned(),
         version: 3,

@@ -74,7 +74,7 @@ fn archived(core: &Core, row: InstanceRow) -> InstanceView {
         state: row.state,
         since: row.since,
         attempt: row.attempt,
-        tries: job.map_or(1, |job| job.retry.max + 1),
+        tries: job.map_or(1, |job| u32::from(job.retry.max) + 1),
         agent: row.agent,
         exit: row.exit,
         stale: row.flags & flag::STALE != 0,

@@ -66,7 +66,7 @@ pub trait LogSource: Clone + Send + Sync + 'static {
 
 /// What is asked for.
 struct Asked {
-    attempt: Option<u16>,
+    attempt: Option<u32>,
     offset: u64,
     follow: bool,
 }
@@ -117,7 +117,7 @@ pub(super) async fn log<H: History, L: LogSource>(
 async fn attempt_of<H: History>(
     history: &H,
     instance: &InstanceView,
-    attempt: Option<u16>,
+    attempt: Option<u32>,
 ) -> Result<AttemptRow, ApiError> {
     let attempts = history.attempts(instance.target.job, instance.target.ordinal).await?;
     let name = format!("{}@{}", instance.job, instance.period);
@@ -137,7 +137,7 @@ async fn is_over<H, L>(api: &Api<H, L>, instance: &InstanceView) -> Result<bool,
 }
 
 /// Whether an attempt writes no more.
-async fn has_ended<H, L>(api: &Api<H, L>, instance: &InstanceView, attempt: u16) -> Result<bool, ApiError> {
+async fn has_ended<H, L>(api: &Api<H, L>, instance: &InstanceView, attempt: u32) -> Result<bool, ApiError> {
     let target = instance.target;
     let now = api.handle.query(move |core| core.instance(target)).await?;
     Ok(now.is_none_or(|now| now.attempt != attempt || !now.state.is_occupying()))

@@ -50,7 +50,7 @@ pub(super) struct Instances {
     pub state: Vec<State>,
     pub flags: Vec<u16>,
     pub marks: Vec<u8>,
-    pub attempt: Vec<u16>,
+    pub attempt: Vec<u32>,
     pub retries: Vec<u16>,
     pub priority: Vec<i16>,
     /// Needs that keep it from starting; kept right in every state, changed only when a predecessor's bit flips.

@@ -95,7 +95,7 @@ pub enum Event {
         /// The period's number.
         ordinal: Ordinal,
         /// The attempt.
-        attempt: u16,
+        attempt: u32,
         /// From.
         from: super::state::State,
         /// To.

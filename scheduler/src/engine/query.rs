@@ -212,12 +212,12 @@ impl Core {
     }
 
     /// Attempts in all, if every one to come fails: a rerun by hand begins with all retries anew.
-    fn tries(&self, ix: Ix) -> u16 {
+    fn tries(&self, ix: Ix) -> u32 {
         let at = ix as usize;
         let max = self.job_of(ix).map_or(0, |job| job.retry.max);
         let left = max.saturating_sub(self.instances.retries[at]);
         let next_to_come = matches!(self.instances.state[at], State::Waiting | State::Retrying | State::Held);
-        self.instances.attempt[at].saturating_add(left).saturating_add(u16::from(next_to_come))
+        self.instances.attempt[at].saturating_add(u32::from(left)).saturating_add(u32::from(next_to_come))
     }
 
     /// The instant before which the clock does not let it start; `None`: by event or by hand.

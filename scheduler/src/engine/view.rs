@@ -31,9 +31,9 @@ pub struct InstanceView {
     /// Since when.
     pub since: Timestamp,
     /// The current or last attempt; 0 = none yet.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Tries that the policy allows in all.
-    pub tries: u16,
+    pub tries: u32,
     /// The agent that holds or held it.
     pub agent: Option<String>,
     /// How the last attempt ended.
@@ -204,7 +204,7 @@ pub struct UnmetView {
     /// Its state.
     pub state: State,
     /// Its attempt.
-    pub attempt: u16,
+    pub attempt: u32,
     /// How its last attempt ended.
     pub exit: Option<Exit>,
 }

@@ -48,7 +48,7 @@ pub enum EventView {
         #[serde(flatten)]
         instance: Named,
         /// The attempt; 0 = none yet.
-        attempt: u16,
+        attempt: u32,
         /// From.
         from: State,
         /// To.

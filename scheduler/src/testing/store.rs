@@ -34,7 +34,7 @@ struct Tables {
     seq: u64,
     now: Timestamp,
     instances: BTreeMap<(JobId, Ordinal), InstanceRow>,
-    attempts: BTreeMap<(JobId, Ordinal, u16), AttemptRow>,
+    attempts: BTreeMap<(JobId, Ordinal, u32), AttemptRow>,
     arrivals: Vec<ArrivalRow>,
     commands: BTreeMap<String, CommandRow>,
     agents: BTreeMap<String, AgentRow>,
@@ -177,7 +177,7 @@ impl History for MemoryStore {
         let tables = self.tables();
         Ok(tables
             .attempts
-            .range((job, ordinal, 0)..=(job, ordinal, u16::MAX))
+            .range((job, ordinal, 0)..=(job, ordinal, u32::MAX))
             .map(|(_, row)| row.clone())
             .collect())
     }

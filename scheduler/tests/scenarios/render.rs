@@ -206,7 +206,7 @@ fn standing(world: &World, view: &InstanceView, shown: impl Fn(&Reason) -> bool)
     if reasons.is_empty() { text } else { format!("{text}: {}", reasons.join("; ")) }
 }
 
-fn outcome(state: State, exit: Option<Exit>, attempt: u16) -> String {
+fn outcome(state: State, exit: Option<Exit>, attempt: u32) -> String {
     match exit {
         Some(exit) if state.is_failure() || state == State::Retrying => {
             format!("{state} ({exit}, attempt {attempt})")

@@ -16,8 +16,8 @@ pub(crate) struct Tables {
     jobs: BTreeMap<JobId, JobRow>,
     instances: BTreeMap<(JobId, Ordinal), InstanceRow>,
     /// Those of archived instances too.
-    attempts: BTreeMap<(JobId, Ordinal, u16), AttemptRow>,
-    arrivals: BTreeMap<(JobId, Ordinal, u16), ArrivalRow>,
+    attempts: BTreeMap<(JobId, Ordinal, u32), AttemptRow>,
+    arrivals: BTreeMap<(JobId, Ordinal, u32), ArrivalRow>,
     agents: BTreeMap<String, AgentRow>,
     durations: BTreeMap<JobId, DurationRow>,
     met_sets: BTreeMap<JobId, MetSetRow>,
@@ -61,7 +61,7 @@ impl Tables {
     /// All attempts of an instance, ascending.
     pub(crate) fn attempts(&self, target: Target) -> impl Iterator<Item = &AttemptRow> {
         let Target { job, ordinal } = target;
-        self.attempts.range((job, ordinal, 0)..=(job, ordinal, u16::MAX)).map(|(_, row)| row)
+        self.attempts.range((job, ordinal, 0)..=(job, ordinal, u32::MAX)).map(|(_, row)| row)
     }
 
     /// What a new leader loads.

@@ -74,7 +74,7 @@ pub(super) fn largest_instance() -> InstanceRow {
         job: JobId::MAX,
         ordinal: i32::MAX,
         state: State::Running,
-        attempt: u16::MAX,
+        attempt: u32::MAX,
         retries: u16::MAX,
         flags: u16::MAX,
         since: Timestamp::MAX,
@@ -113,7 +113,7 @@ pub(super) fn largest_attempt() -> AttemptRow {
     AttemptRow {
         job: JobId::MAX,
         ordinal: i32::MAX,
-        attempt: u16::MAX,
+        attempt: u32::MAX,
         agent: NASTY.to_owned(),
         incarnation: u64::MAX,
         number: u64::MAX,
@@ -167,7 +167,7 @@ pub(super) fn largest_arrival() -> ArrivalRow {
     ArrivalRow {
         job: JobId::MAX,
         ordinal: i32::MAX,
-        delivery: u16::MAX,
+        delivery: u32::MAX,
         at: Timestamp::MAX,
         fingerprint: NASTY.to_owned(),
         files: u32::MAX,

@@ -9,7 +9,7 @@ use super::extremes::largest_attempt;
 use super::{Session, StoreFixture, sample};
 
 /// An attempt that nobody could account for.
-fn lost(number: u16) -> AttemptRow {
+fn lost(number: u32) -> AttemptRow {
     AttemptRow { lost: Some("its keeper is gone".to_owned()), ..sample::attempt(1, 5, number) }
 }
 

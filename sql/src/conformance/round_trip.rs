@@ -20,7 +20,7 @@ fn loaded(mut batch: Batch) -> Snapshot {
     batch.instances.sort_by_key(|row| (row.job, row.ordinal));
     batch.arrivals.sort_by_key(|row| (row.job, row.ordinal, row.delivery));
     batch.agents.sort_by(|a, b| a.name.cmp(&b.name));
-    batch.attempts.retain(|row| row.attempt == u16::MAX);
+    batch.attempts.retain(|row| row.attempt == u32::MAX);
     Snapshot {
         definition: batch.definition,
         jobs: batch.jobs,

@@ -28,7 +28,7 @@ pub fn jobs() -> Vec<JobRow> {
 /// An instance in this state, with what the state asks for.
 #[must_use]
 pub fn instance(job: JobId, ordinal: Ordinal, state: State) -> InstanceRow {
-    let attempt = u16::from(state.is_occupying() || state == State::Retrying);
+    let attempt = u32::from(state.is_occupying() || state == State::Retrying);
     InstanceRow {
         job,
         ordinal,
@@ -49,7 +49,7 @@ pub fn instance(job: JobId, ordinal: Ordinal, state: State) -> InstanceRow {
 
 /// An attempt that runs.
 #[must_use]
-pub fn attempt(job: JobId, ordinal: Ordinal, attempt: u16) -> AttemptRow {
+pub fn attempt(job: JobId, ordinal: Ordinal, attempt: u32) -> AttemptRow {
     AttemptRow {
         job,
         ordinal,
@@ -83,14 +83,14 @@ pub fn ended(exit: Exit) -> Ended {
 
 /// The end of such an attempt, told when it no longer counts.
 #[must_use]
-pub fn late_end(job: JobId, ordinal: Ordinal, attempt: u16) -> LateEnd {
+pub fn late_end(job: JobId, ordinal: Ordinal, attempt: u32) -> LateEnd {
     let ended = Ended { started_at: at(3), ..ended(Exit::Code(7)) };
     LateEnd { job, ordinal, attempt, agent: "a1".to_owned(), ended_at: at(9), ended }
 }
 
 /// A good delivery.
 #[must_use]
-pub fn arrival(job: JobId, ordinal: Ordinal, delivery: u16) -> ArrivalRow {
+pub fn arrival(job: JobId, ordinal: Ordinal, delivery: u32) -> ArrivalRow {
     ArrivalRow {
         job,
         ordinal,

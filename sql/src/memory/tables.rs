@@ -19,8 +19,8 @@ type Key = (JobId, Ordinal);
 #[derive(Debug, Default)]
 struct Kept {
     instances: BTreeMap<Key, InstanceRow>,
-    attempts: BTreeMap<(JobId, Ordinal, u16), AttemptRow>,
-    arrivals: BTreeMap<(JobId, Ordinal, u16), ArrivalRow>,
+    attempts: BTreeMap<(JobId, Ordinal, u32), AttemptRow>,
+    arrivals: BTreeMap<(JobId, Ordinal, u32), ArrivalRow>,
 }
 
 /// Everything that is stored.
@@ -261,10 +261,10 @@ impl Kept {
 
 /// The rows of one period, ascending.
 fn of_period<R>(
-    rows: &BTreeMap<(JobId, Ordinal, u16), R>,
+    rows: &BTreeMap<(JobId, Ordinal, u32), R>,
     (job, ordinal): Key,
-) -> impl Iterator<Item = (&(JobId, Ordinal, u16), &R)> {
-    rows.range((job, ordinal, 0)..=(job, ordinal, u16::MAX))
+) -> impl Iterator<Item = (&(JobId, Ordinal, u32), &R)> {
+    rows.range((job, ordinal, 0)..=(job, ordinal, u32::MAX))
 }
 
 /// A row that is there already.

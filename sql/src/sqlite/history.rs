@@ -44,7 +44,7 @@ impl SqliteHistory {
         statement: &'static str,
         job: JobId,
         ordinal: Ordinal,
-        number: fn(&R) -> u16,
+        number: fn(&R) -> u32,
     ) -> Result<Vec<R>, StoreError> {
         let mut rows = self.rows(statement, &[Value::Int(job.into()), Value::Int(ordinal.into())]).await?;
         rows.dedup_by_key(|row| number(row));

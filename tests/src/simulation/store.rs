@@ -28,9 +28,9 @@ pub struct Store {
     /// Period tables.
     pub archived: BTreeMap<Target, InstanceRow>,
     /// All attempts.
-    pub attempts: BTreeMap<(JobId, Ordinal, u16), AttemptRow>,
+    pub attempts: BTreeMap<(JobId, Ordinal, u32), AttemptRow>,
     /// All deliveries.
-    pub arrivals: BTreeMap<(JobId, Ordinal, u16), ArrivalRow>,
+    pub arrivals: BTreeMap<(JobId, Ordinal, u32), ArrivalRow>,
     /// The audit trail.
     pub commands: BTreeMap<String, CommandRow>,
     /// Agents by name.

@@ -36,7 +36,7 @@ fn no_attempt_starts_twice() {
     let mut expected = BTreeSet::new();
     for (name, job) in &jobs {
         expected
-            .extend((1..=1 + u16::from(job.fails_once)).map(|attempt| (format!("{name}@{day}"), attempt)));
+            .extend((1..=1 + u32::from(job.fails_once)).map(|attempt| (format!("{name}@{day}"), attempt)));
     }
     let seen = courses.keys().map(|(instance, attempt)| ((*instance).to_owned(), *attempt));
     assert_eq!(seen.collect::<BTreeSet<_>>(), expected, "these attempts, and no other");

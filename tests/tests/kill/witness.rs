@@ -10,7 +10,7 @@ use crate::site::Site;
 pub(crate) struct Line {
     /// `JOB@PERIOD`, or whatever else the job calls itself.
     pub(crate) instance: String,
-    pub(crate) attempt: u16,
+    pub(crate) attempt: u32,
     pub(crate) event: Event,
 }
 
@@ -61,14 +61,14 @@ pub(crate) struct Course {
 }
 
 /// Courses by instance and number of the attempt.
-pub(crate) type Courses<'a> = BTreeMap<(&'a str, u16), Course>;
+pub(crate) type Courses<'a> = BTreeMap<(&'a str, u32), Course>;
 
 /// Every attempt's course, by instance and number.
 ///
 /// # Errors
 /// Not every attempt has started once and then ended once, or two attempts of an instance ran at the same time.
 pub(crate) fn courses(lines: &[Line]) -> Result<Courses<'_>, String> {
-    let mut running: BTreeMap<&str, (u16, usize)> = BTreeMap::new();
+    let mut running: BTreeMap<&str, (u32, usize)> = BTreeMap::new();
     let mut courses = BTreeMap::new();
     for (at, line) in lines.iter().enumerate() {
         let instance = line.instance.as_str();

@@ -27,9 +27,9 @@ pub enum Finding {
         /// `JOB@PERIOD`.
         name: String,
         /// What was asked for.
-        attempt: u16,
+        attempt: u32,
         /// What there is.
-        newest: u16,
+        newest: u32,
     },
     /// No definitions are in force.
     #[error("nothing has been applied yet")]

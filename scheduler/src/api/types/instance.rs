@@ -56,7 +56,7 @@ pub struct ShowView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptView {
     /// From 1.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Which agent had it.
     pub agent: String,
     /// Definition version that it was bound to.
@@ -78,7 +78,7 @@ pub struct AttemptView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivalView {
     /// From 1 within the period.
-    pub delivery: u16,
+    pub delivery: u32,
     /// When the scheduler learned of it.
     pub at: Timestamp,
     /// Data files.
@@ -97,7 +97,7 @@ pub struct ArrivalView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogChunk {
     /// Which attempt it is of; 0 = none has begun yet, which only a follower hears.
-    pub attempt: u16,
+    pub attempt: u32,
     /// The output from `offset` on; bytes that are not UTF-8 come as U+FFFD.
     pub text: String,
     /// The byte offset to ask for next.

@@ -24,7 +24,7 @@ pub struct Facts {
     /// Where it is in its life.
     pub state: State,
     /// The current or last attempt.
-    pub attempt: u16,
+    pub attempt: u32,
     /// Where that attempt was sent, and under which number.
     pub sent: Option<Sent>,
     /// Somebody said that the clock does not count.
@@ -42,13 +42,13 @@ pub struct Facts {
     /// In the period tables.
     pub archived: bool,
     /// Attempts up to this one were declared failed while their agent was silent: they may still run.
-    pub disowned: u16,
+    pub disowned: u32,
     /// Somebody has asked for the end of this attempt.
     pub dying: bool,
     /// Automatic retries since the last start by a person.
     pub retries: u16,
     /// Attempts that nobody could account for, and that were not found running since.
-    pub in_doubt: BTreeSet<u16>,
+    pub in_doubt: BTreeSet<u32>,
 }
 
 impl Facts {

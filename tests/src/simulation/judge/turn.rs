@@ -345,7 +345,7 @@ impl Reading<'_> {
     fn take_move(
         &mut self,
         target: Target,
-        attempt: u16,
+        attempt: u32,
         from: State,
         to: State,
         input: Option<&Input>,
@@ -354,7 +354,7 @@ impl Reading<'_> {
         let Some(facts) = self.view().get(target).cloned() else {
             return demand(false, Rule::Batch, || format!("{target:?} moved to {to} and has no row"));
         };
-        let expected = facts.attempt + u16::from(from == State::Waiting && to == State::Dispatched);
+        let expected = facts.attempt + u32::from(from == State::Waiting && to == State::Dispatched);
         demand((facts.state, expected) == (from, attempt), Rule::Batch, || {
             format!(
                 "{} (attempt {attempt}) is said to go from {from} to {to}, but was {} (attempt {})",
