@@ -1,5 +1,5 @@
 # Everything that the program says, in English. cli/src/messages.rs finds keys that are missing, unused, or that take
-# other arguments in another language. `--help` is English everywhere and stands with the commands.
+# other arguments in another language. The English of `--help` stands with the commands, see help.zh-CN.ftl.
 
 ## Small words
 
