@@ -284,6 +284,7 @@ answer-would-change-in-order = { $count ->
   }
 and-more-all = … and { $count } more: --all shows them
 answer-would-change-nothing = Nothing would change.
+backfill-done = All periods of { $dates } are planned now that were not planned yet.
 backfill-would-plan = All periods of { $dates } would be planned that are not planned yet.
 refused-target = { $name } was left alone: { $reason }
 refused-no-instance = there is no such instance
@@ -291,7 +292,7 @@ refused-state = it is { $state }
 refused-not-an-interface = it is no interface
 refused-job-gone = its job has been removed from the definitions
 refused-no-agent = there is no agent of this name
-refused-no-periods = nothing is defined for these dates
+refused-no-periods = no job has a period in these dates: `from:`, `until:` and calendars say which there are
 refused-clock-not-in-doubt = the clock has made no step that would have to be confirmed
 refused-priority-range = priorities go from -100 to 100
 

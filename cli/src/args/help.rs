@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueEnum};
 
@@ -129,7 +130,7 @@ fn notes(argument: &Arg, catalogue: &'static Catalogue) -> Vec<String> {
     }
     if !argument.is_hide_possible_values_set() {
         let values = argument.get_possible_values();
-        let names = values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name());
+        let names = values.iter().filter(|value| !value.is_hide_set()).map(PossibleValue::get_name);
         let names = names.collect::<Vec<_>>().join(", ");
         if !names.is_empty() {
             notes.push(catalogue.text("help-note-values", &[("values", names.into())]));
