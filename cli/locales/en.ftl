@@ -1,5 +1,5 @@
 # Everything that the program says, in English. cli/src/messages.rs finds keys that are missing, unused, or that take
-# other arguments in another language. `--help` is English everywhere and stands with the commands.
+# other arguments in another language. The English of `--help` stands with the commands, see help.zh-CN.ftl.
 
 ## Small words
 
@@ -286,6 +286,7 @@ answer-would-change-in-order = { $count ->
   }
 and-more-all = … and { $count } more: --all shows them
 answer-would-change-nothing = Nothing would change.
+backfill-done = All periods of { $dates } are planned now that were not planned yet.
 backfill-would-plan = All periods of { $dates } would be planned that are not planned yet.
 refused-target = { $name } was left alone: { $reason }
 refused-no-instance = there is no such instance
@@ -293,7 +294,7 @@ refused-state = it is { $state }
 refused-not-an-interface = it is no interface
 refused-job-gone = its job has been removed from the definitions
 refused-no-agent = there is no agent of this name
-refused-no-periods = nothing is defined for these dates
+refused-no-periods = no job has a period in these dates: `from:`, `until:` and calendars say which there are
 refused-clock-not-in-doubt = the clock has made no step that would have to be confirmed
 refused-priority-range = priorities go from -100 to 100
 

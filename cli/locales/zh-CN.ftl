@@ -258,6 +258,7 @@ answer-would-change = 将更改 { $count } 个实例：
 answer-would-change-in-order = 将按以下顺序更改 { $count } 个实例：
 and-more-all = … 另有 { $count } 个：用 --all 全部显示
 answer-would-change-nothing = 不会有任何更改。
+backfill-done = { $dates } 中尚未计划的账期均已列入计划。
 backfill-would-plan = 将计划 { $dates } 中尚未计划的所有账期。
 refused-target = { $name } 未更改：{ $reason }
 refused-no-instance = 没有这个实例
@@ -265,7 +266,7 @@ refused-state = 当前状态为“{ $state }”
 refused-not-an-interface = 它不是接口
 refused-job-gone = 程序已从定义中删除
 refused-no-agent = 没有这个代理
-refused-no-periods = 这些日期没有任何定义
+refused-no-periods = 这些日期内没有任何程序有账期：账期由 `from:`、`until:` 和日历决定
 refused-clock-not-in-doubt = 时钟没有需要确认的跳变
 refused-priority-range = 优先级范围为 -100 到 100
 

@@ -33,7 +33,8 @@ use crate::terminal::Screen;
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = arguments.into_iter().collect::<Vec<_>>();
-    let cli = match args::parse(&arguments) {
+    let ambient = Lang::from_environment(|name| std::env::var(name).ok());
+    let cli = match args::parse(&arguments, ambient) {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error, &arguments),
     };
@@ -41,7 +42,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return code;
     }
     report_bugs();
-    let lang = cli.global.lang.unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
+    let lang = cli.global.lang.unwrap_or(ambient);
     let screen = Screen::new(Catalogue::of(lang), cli.global.color, cli.global.quiet, cli.global.json);
     match commands::run(cli, &screen) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),

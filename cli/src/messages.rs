@@ -1,6 +1,7 @@
 //! The catalogue: every sentence that the program says, in every language that it speaks.
 //!
-//! Texts live in `cli/locales/*.ftl` and are embedded. [`say!`](crate::say) looks one up by a literal key; the tests
+//! Texts live in `cli/locales/*.ftl` and are embedded; those of `--help` have a file of their own in every language but
+//! English, which stands with the commands. [`say!`](crate::say) looks one up by a literal key; the tests
 //! below find keys that are missing, unused, or that take other arguments in another language.
 
 use std::fmt;
@@ -31,6 +32,14 @@ const fn source(lang: Lang) -> &'static str {
     }
 }
 
+/// The embedded file of `--help` in a language.
+const fn help(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "",
+        Lang::ZhCn => include_str!("../locales/help.zh-CN.ftl"),
+    }
+}
+
 impl Catalogue {
     /// The catalogue of a language, parsed once.
     #[must_use]
@@ -44,15 +53,17 @@ impl Catalogue {
     }
 
     fn parse(lang: Lang) -> Self {
-        let resource = FluentResource::try_new(source(lang).to_owned())
-            .unwrap_or_else(|(_, errors)| panic!("locales/{}.ftl: {errors:?}", lang.tag()));
         let tag = lang.tag().parse().expect("the tags of our own languages are language tags");
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Isolation marks are for right-to-left mixtures; in a terminal they are garbage before and after each value.
         bundle.set_use_isolating(false);
-        bundle
-            .add_resource(resource)
-            .unwrap_or_else(|errors| panic!("locales/{}.ftl: {errors:?}", lang.tag()));
+        for text in [source(lang), help(lang)] {
+            let resource = FluentResource::try_new(text.to_owned())
+                .unwrap_or_else(|(_, errors)| panic!("locales, {}: {errors:?}", lang.tag()));
+            bundle
+                .add_resource(resource)
+                .unwrap_or_else(|errors| panic!("locales, {}: {errors:?}", lang.tag()));
+        }
         Self { lang, bundle }
     }
 
@@ -77,6 +88,19 @@ impl Catalogue {
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();
         debug_assert!(errors.is_empty(), "locales/{}.ftl, `{key}`: {errors:?}", self.lang.tag());
         text
+    }
+
+    /// The text of a key without arguments, if this language has it.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.bundle.has_message(key).then(|| self.text(key, &[]))
+    }
+
+    /// The keys of the texts of `--help`, in file order.
+    #[cfg(test)]
+    pub(crate) fn help_keys() -> Vec<String> {
+        let lines = help(Lang::ZhCn).lines().filter(|line| !line.starts_with(['#', ' ']));
+        lines.filter_map(|line| line.split_once(" =")).map(|(key, _)| key.to_owned()).collect()
     }
 }
 

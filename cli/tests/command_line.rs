@@ -218,6 +218,20 @@ fn errors_are_said_in_the_language_of_the_environment() {
 }
 
 #[test]
+fn a_state_that_is_not_known_is_an_error_with_those_that_are() {
+    let root = trees();
+    let output = run(root.path(), &["wait", "a@20130105", "--state", "suceeded"]);
+    let said = text(&output.stderr);
+    assert_eq!(code(&output), exit::USAGE, "{said}");
+    assert!(
+        said.contains("retrying, killing") && said.contains("similar value exists: 'succeeded'"),
+        "{said}"
+    );
+    let output = run(root.path(), &["wait", "a@20130105", "--state", "SUCCEEDED"]);
+    assert_eq!(code(&output), exit::NO_SERVER, "in any case: {}", text(&output.stderr));
+}
+
+#[test]
 fn errors_name_what_to_do_and_say_each_cause_once() {
     let root = trees();
     let output = run(root.path(), &["status"]);

@@ -6,11 +6,14 @@ mod night;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use daybreak_bus::message::Exit;
 use daybreak_cli::lang::Lang;
 use daybreak_cli::messages::Catalogue;
 use daybreak_cli::show::{self, Listing};
 use daybreak_cli::terminal::Look;
 use daybreak_flows::source::SourceTree;
+use daybreak_scheduler::engine::state::State;
+use daybreak_scheduler::engine::view::{InstanceView, WhyView};
 use unicode_width::UnicodeWidthStr;
 
 const WIDTH: u16 = 110;
@@ -107,4 +110,24 @@ fn a_pipe_gets_whole_lines() {
     let look = Look { catalogue: Catalogue::of(Lang::En), width: None, color: false };
     let list = show::list(look, &night::face(), &night::instances(), 6);
     assert_eq!(list.lines().count(), 2 + night::instances().len() + 1, "one line a row:\n{list}");
+}
+
+#[test]
+fn what_was_killed_is_said_once() {
+    let killed = InstanceView {
+        attempt: 1,
+        exit: Some(Exit::Killed),
+        ..night::instance("dwd_flight", "20130117", State::Killed)
+    };
+    let why = WhyView { instance: killed, needs: Vec::new(), roots: Vec::new(), roots_total: 0 };
+    for (lang, state, words) in [
+        (Lang::En, "dwd_flight@20130117: killed (attempt 1), since", "killed"),
+        (Lang::ZhCn, "dwd_flight@20130117：已终止（第 1 次执行），自", "终止"),
+    ] {
+        let look = Look { catalogue: Catalogue::of(lang), width: Some(WIDTH), color: false };
+        let told = show::why(look, &night::face(), &why, &BTreeMap::new());
+        assert!(told.starts_with(state), "{told}");
+        let listed = show::list(look, &night::face(), std::slice::from_ref(&why.instance), 1);
+        assert_eq!(listed.matches(words).count(), 1, "{listed}");
+    }
 }

@@ -16,7 +16,7 @@ const FOLDER: &str = "STORE_KILL_FOLDER";
 /// Batches acknowledged before each kill: right at the start, in the middle of many, after a checkpoint of the log.
 const ROUNDS: [u64; 10] = [0, 1, 2, 3, 20, 7, 150, 1, 40, 400];
 /// Attempts in every batch: together they fill many pages.
-const ATTEMPTS: u16 = 60;
+const ATTEMPTS: u32 = 60;
 
 /// The period that batch `seq` of a term writes.
 const fn ordinal(term: u64, seq: u64) -> i32 {

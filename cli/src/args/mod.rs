@@ -1,6 +1,7 @@
 //! What can be typed: `daybreak [OPTIONS] COMMAND`.
 
 mod dates;
+mod help;
 mod local;
 mod operate;
 mod read;
@@ -88,9 +89,11 @@ pub struct Global {
 /// Reads the command line.
 ///
 /// # Errors
-/// It is not understood, or asks for help.
-pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
+/// It is not understood, or asks for help, which comes in its reader's language: `ambient` unless `--lang` says another.
+pub fn parse(arguments: &[OsString], ambient: Lang) -> Result<Cli, clap::Error> {
+    let matches = Cli::command()
+        .try_get_matches_from(arguments)
+        .map_err(|error| help::in_language(error, arguments, ambient))?;
     let source = matches.subcommand().and_then(|(_, matches)| matches.value_source("data"));
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.global.data_is_ambient = source == Some(ValueSource::EnvVariable);
@@ -256,7 +259,7 @@ mod tests {
     }
 
     /// Lines that begin with the program's name, without it and without what is for the shell or the reader.
-    fn commands_in(text: &str) -> Vec<&str> {
+    pub(super) fn commands_in(text: &str) -> Vec<&str> {
         let lines = text.lines().map(|line| line.trim().trim_start_matches("$ "));
         let commands = lines.filter_map(|line| line.strip_prefix("daybreak "));
         commands.map(|line| ["  ", " #", " | ", " || ", " > ", " &"].iter().fold(line, before)).collect()

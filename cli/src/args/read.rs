@@ -166,7 +166,7 @@ pub struct WaitArgs {
     #[arg(value_name = "JOB@PERIOD", required_unless_present_any = ["settled", "server"])]
     pub instances: Vec<InstanceName>,
     /// The state to wait for [default: any in which nothing more happens]
-    #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state(),
+    #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state(), ignore_case = true,
         hide_possible_values = true)]
     pub state: Option<State>,
     /// Until nothing goes on by itself: what is left waits for people, deliveries or the clock
@@ -183,9 +183,9 @@ pub struct WaitArgs {
     pub timeout: Option<Span>,
 }
 
-/// A state by its name, one of those that shells complete.
+/// A state by its name in any case, one of those that shells complete.
 fn parse_state() -> impl TypedValueParser<Value = State> {
-    let one = |name: String| State::from_name(&name).ok_or("no state");
+    let one = |name: String| State::from_name(&name.to_lowercase()).ok_or("no state");
     PossibleValuesParser::new(State::ALL.map(State::name)).try_map(one)
 }
 

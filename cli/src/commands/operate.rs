@@ -103,8 +103,9 @@ pub(super) fn confirmed(
             return Err(ExpectedError::Declined);
         }
     }
+    let dates = dates_of(&order);
     let reply = client.command(order, reason)?;
-    told(screen, &reply, listing, |look| show::answer(look, &reply, listing))
+    told(screen, &reply, listing, |look| answered(look, dates, &reply, listing))
 }
 
 /// Whether a backfill would plan something that its preview cannot name.
@@ -112,16 +113,29 @@ fn plans(order: &Order, preview: &CommandReply) -> bool {
     matches!(order, Order::Backfill { .. }) && preview.refused.is_empty()
 }
 
+/// The dates of a backfill.
+const fn dates_of(order: &Order) -> Option<DateRange> {
+    if let Order::Backfill { first, last } = order {
+        Some(DateRange { first: *first, last: *last })
+    } else {
+        None
+    }
+}
+
 /// What a command would do: for dates, that they would be planned.
 fn previewed(look: Look, order: &Order, preview: &CommandReply, listing: show::Listing) -> String {
-    if let Order::Backfill { first, last } = order
-        && preview.done.is_empty()
-        && preview.refused.is_empty()
-    {
-        let dates = DateRange { first: *first, last: *last }.to_string();
-        return say!(look.catalogue, "backfill-would-plan", dates = dates) + "\n";
+    match dates_of(order).filter(|_| preview.done.is_empty() && preview.refused.is_empty()) {
+        Some(dates) => say!(look.catalogue, "backfill-would-plan", dates = dates.to_string()) + "\n",
+        None => show::preview(look, preview, listing),
     }
-    show::preview(look, preview, listing)
+}
+
+/// What a command did: for dates, that they are planned.
+fn answered(look: Look, dates: Option<DateRange>, reply: &CommandReply, listing: show::Listing) -> String {
+    match dates.filter(|_| reply.refused.is_empty()) {
+        Some(dates) => say!(look.catalogue, "backfill-done", dates = dates.to_string()) + "\n",
+        None => show::answer(look, reply, listing),
+    }
 }
 
 /// Prints a reply: what it did on standard output, what it refused on standard error.

@@ -8,6 +8,7 @@ use daybreak_scheduler::api::types::{InstanceList, ShowView, filter_query};
 use daybreak_scheduler::engine::Filter;
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{Counts, InstanceView, StatusView};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::progress::Progress;
@@ -36,40 +37,96 @@ enum Seen {
     NotYet,
 }
 
+/// The result as JSON.
+#[derive(Debug, Serialize)]
+struct Waited {
+    waited_for: WaitedFor,
+    /// The state that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
+    outcome: End,
+    /// Those that were named, as they were last seen; of `settled` those that are open, as many as fit a screen.
+    instances: Vec<InstanceView>,
+    /// How many there are.
+    total: u64,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum WaitedFor {
+    Instances,
+    Settled,
+    Server,
+}
+
+/// How the waiting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum End {
+    Reached,
+    Missed,
+    TimedOut,
+}
+
 pub(super) fn run(global: &Global, screen: &Screen, args: &WaitArgs) -> Result<Outcome, ExpectedError> {
     let begun = Instant::now();
     let mut quiet = Quiet { since: begun, counts: Counts::default(), needed: duration(args.quiet_for) };
     let mut progress = Progress::new(screen);
-    loop {
-        match look(global, screen, args, &mut quiet, &mut progress)? {
-            Seen::Reached => return Ok(Outcome::Done),
-            Seen::Missed => {
-                drop(progress);
-                tell(global, screen, args, Seen::Missed)?;
-                return Ok(Outcome::WorkFailed);
-            }
+    let mut named = Vec::new();
+    let end = loop {
+        match look(global, screen, args, &mut quiet, &mut named, &mut progress)? {
+            Seen::Reached => break End::Reached,
+            Seen::Missed => break End::Missed,
             Seen::NotYet => {}
         }
         if args.timeout.is_some_and(|timeout| begun.elapsed() >= duration(timeout)) {
-            drop(progress);
-            tell(global, screen, args, Seen::NotYet)?;
-            return Ok(Outcome::Unfinished);
+            break End::TimedOut;
         }
         sleep(LOOK_EVERY);
-    }
+    };
+    drop(progress);
+    tell(global, screen, args, end, named)?;
+    Ok(match end {
+        End::Reached => Outcome::Done,
+        End::Missed => Outcome::WorkFailed,
+        End::TimedOut => Outcome::Unfinished,
+    })
 }
 
-/// Says what did not come, and why as far as it still waits.
-fn tell(global: &Global, screen: &Screen, args: &WaitArgs, how: Seen) -> Result<(), ExpectedError> {
-    if args.server {
-        screen.complain(&say!(screen.catalogue(), "wait-no-server"));
-        return Ok(());
-    }
-    let client = client(global)?;
-    let list = if args.settled { open(&client)? } else { missing(&client, args, how)? };
+/// Says what did not come, and why as far as it still waits; as JSON also what came.
+fn tell(
+    global: &Global,
+    screen: &Screen,
+    args: &WaitArgs,
+    end: End,
+    named: Vec<InstanceView>,
+) -> Result<(), ExpectedError> {
+    let waited_for = match (args.server, args.settled) {
+        (true, _) => WaitedFor::Server,
+        (false, true) => WaitedFor::Settled,
+        (false, false) => WaitedFor::Instances,
+    };
     if screen.json() {
-        return screen.print_json(&list);
+        let InstanceList { instances, total } = match waited_for {
+            WaitedFor::Server => InstanceList { instances: Vec::new(), total: 0 },
+            WaitedFor::Settled => open(&client(global)?)?,
+            WaitedFor::Instances => all(&client(global)?, args, named)?,
+        };
+        return screen.print_json(&Waited { waited_for, state: args.state, outcome: end, instances, total });
     }
+    let how = match end {
+        End::Reached => return Ok(()),
+        End::Missed => Seen::Missed,
+        End::TimedOut => Seen::NotYet,
+    };
+    let client = match waited_for {
+        WaitedFor::Server => {
+            screen.complain(&say!(screen.catalogue(), "wait-no-server"));
+            return Ok(());
+        }
+        WaitedFor::Settled | WaitedFor::Instances => client(global)?,
+    };
+    let list = if args.settled { open(&client)? } else { missing(all(&client, args, named)?, args, how) };
     let key = if how == Seen::Missed { "wait-missed" } else { "wait-timed-out" };
     let shown = show::list(screen.look(), &client.face(global)?, &list.instances, list.total);
     screen.print(&format!("{}\n{shown}", say!(screen.catalogue(), key)))
@@ -81,23 +138,28 @@ fn open(client: &Client) -> Result<InstanceList, ExpectedError> {
     client.get::<InstanceList>("/v1/instances", &filter_query(&filter))
 }
 
-/// Those of the named instances that are not as they were waited for.
-fn missing(client: &Client, args: &WaitArgs, how: Seen) -> Result<InstanceList, ExpectedError> {
-    let mut instances = Vec::new();
-    for name in &args.instances {
-        let instance = instance(client, name)?;
-        if reached(instance.state, args.state) == how {
-            instances.push(instance);
-        }
+/// The named instances as they were last seen, and as they are now behind the first that decided.
+fn all(client: &Client, args: &WaitArgs, mut seen: Vec<InstanceView>) -> Result<InstanceList, ExpectedError> {
+    for name in args.instances.iter().skip(seen.len()) {
+        seen.push(instance(client, name)?);
     }
-    Ok(InstanceList { total: instances.len() as u64, instances })
+    Ok(InstanceList { total: seen.len() as u64, instances: seen })
 }
 
+/// Those of the named instances that are not as they were waited for.
+fn missing(mut list: InstanceList, args: &WaitArgs, how: Seen) -> InstanceList {
+    list.instances.retain(|instance| reached(instance.state, args.state) == how);
+    list.total = list.instances.len() as u64;
+    list
+}
+
+/// Looks once. `named`: the named instances up to the first that decides, as they are seen.
 fn look(
     global: &Global,
     screen: &Screen,
     args: &WaitArgs,
     quiet: &mut Quiet,
+    named: &mut Vec<InstanceView>,
     progress: &mut Progress<'_>,
 ) -> Result<Seen, ExpectedError> {
     let catalogue = screen.catalogue();
@@ -109,8 +171,11 @@ fn look(
     if args.settled {
         return settled(&client, quiet, progress);
     }
+    named.clear();
     for name in &args.instances {
-        let state = instance(&client, name)?.state;
+        let instance = instance(&client, name)?;
+        let state = instance.state;
+        named.push(instance);
         let shown = show::state(catalogue, state);
         progress.line(&say!(catalogue, "wait-instance", name = name.to_string(), state = shown));
         match reached(state, args.state) {

@@ -1,8 +1,6 @@
 //! Why something waits, in a sentence.
 
-use daybreak_bus::message::Exit;
 use daybreak_flows::period::Cycle;
-use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::engine::view::{InstanceView, Lack, NeedView, Reason, UnmetView};
 
 use super::states;
@@ -139,7 +137,7 @@ pub(super) fn name(unmet: &UnmetView) -> String {
 pub(super) fn end(catalogue: &Catalogue, unmet: &UnmetView) -> String {
     let state = states::state(catalogue, unmet.state);
     match unmet.exit {
-        Some(Exit::Killed) if unmet.state == State::Killed => {
+        Some(exit) if states::says(unmet.state, exit) => {
             say!(catalogue, "ended-attempt", state = state, attempt = unmet.attempt)
         }
         Some(exit) if unmet.state.is_failure() => say!(
@@ -167,7 +165,7 @@ pub fn brief(catalogue: &Catalogue, face: &Clockface, instance: &InstanceView) -
             clauses.push(say!(catalogue, "and-more", count = instance.reasons.len() - 1));
         }
     } else if instance.state.is_failure()
-        && let Some(exit) = instance.exit
+        && let Some(exit) = instance.exit.filter(|&exit| !states::says(instance.state, exit))
     {
         clauses.push(states::exit(catalogue, exit));
     }

@@ -56,3 +56,9 @@ pub fn exit(catalogue: &Catalogue, exit: Exit) -> String {
         Exit::NotStarted => say!(catalogue, "exit-not-started"),
     }
 }
+
+/// Whether the state alone says how the attempt ended: "killed (killed)" would say it twice.
+#[must_use]
+pub const fn says(state: State, exit: Exit) -> bool {
+    matches!((state, exit), (State::Killed, Exit::Killed))
+}

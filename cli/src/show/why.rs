@@ -52,6 +52,9 @@ fn standing(catalogue: &Catalogue, instance: &InstanceView) -> String {
     else {
         return state;
     };
+    if states::says(instance.state, exit) {
+        return say!(catalogue, "ended-attempt", state = state, attempt = instance.attempt);
+    }
     say!(
         catalogue,
         "ended-badly-of",

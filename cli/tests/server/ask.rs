@@ -1,6 +1,7 @@
 //! What is asked, and what is said when something is not there.
 
 use super::sales;
+use super::site::Site;
 
 #[test]
 fn what_does_not_come_is_told() {
@@ -13,11 +14,38 @@ fn what_does_not_come_is_told() {
     let said = site.run(&[late.as_slice(), &["--json"]].concat());
     let list = serde_json::from_str::<serde_json::Value>(&said.out).expect("JSON");
     assert_eq!((&list["instances"][0]["job"], &list["total"]), (&"mail_sales".into(), &1.into()), "{said:?}");
+    assert_eq!((said.code, &list["outcome"]), (3, &"timed_out".into()), "{said:?}");
     site.ok(&["skip", "load_sales@20260110"]);
     let other = site.run(&["wait", "load_sales@20260110", "--state", "failed"]);
     assert_eq!(other.code, 1, "{other:?}");
     assert!(other.out.contains("load_sales") && other.out.contains("skipped"), "{other:?}");
     assert_eq!(site.stop(), Some(0));
+}
+
+#[test]
+fn a_wait_says_as_json_what_it_waited_for_and_how_it_ended() {
+    let mut site = sales();
+    site.settle();
+    site.ok(&["skip", "load_sales@20260110"]);
+    let wait = |site: &Site, code, arguments: &[&str]| {
+        let said = site.run(&[["wait", "--json"].as_slice(), arguments].concat());
+        assert_eq!(said.code, code, "{arguments:?}: {said:?}");
+        serde_json::from_str::<serde_json::Value>(&said.out).expect("one document")
+    };
+    let told = wait(&site, 0, &["load_sales@20260110", "--state", "SKIPPED"]);
+    assert_eq!((&told["waited_for"], &told["state"]), (&"instances".into(), &"skipped".into()), "{told}");
+    assert_eq!((&told["outcome"], &told["instances"][0]["state"]), (&"reached".into(), &"skipped".into()));
+    let told = wait(&site, 1, &["load_sales@20260110", "mail_sales@20260110", "--state", "failed"]);
+    assert_eq!((&told["outcome"], &told["total"]), (&"missed".into(), &2.into()), "{told}");
+    assert_eq!((&told["instances"][1]["job"], &told["state"]), (&"mail_sales".into(), &"failed".into()));
+    let told = wait(&site, 0, &["--settled", "--for", "0s"]);
+    assert_eq!((&told["waited_for"], &told["outcome"]), (&"settled".into(), &"reached".into()), "{told}");
+    assert!(told["total"].as_u64() > Some(0) && told["instances"][0]["state"] == "waiting", "{told}");
+    let told = wait(&site, 0, &["--server"]);
+    assert_eq!((&told["waited_for"], &told["outcome"]), (&"server".into(), &"reached".into()), "{told}");
+    assert_eq!(site.stop(), Some(0));
+    let told = wait(&site, 3, &["--server", "--timeout", "0s"]);
+    assert_eq!((&told["waited_for"], &told["outcome"]), (&"server".into(), &"timed_out".into()), "{told}");
 }
 
 #[test]

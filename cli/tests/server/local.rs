@@ -103,6 +103,31 @@ fn more_than_what_was_named_is_shown_and_confirmed() {
 }
 
 #[test]
+fn a_backfill_of_dates_without_periods_is_refused_as_its_preview_is() {
+    let mut site = Site::new(&[("daybreak.yaml", SETTINGS), ("hours.yaml", HOURS)]);
+    site.up(&["tree"]);
+    for (lang, reason) in [("en", "no job has a period in these dates"), ("zh-CN", "没有任何程序有账期")]
+    {
+        for how in [["--dry-run"].as_slice(), &["--yes"], &["--yes", "--json"], &[]] {
+            let days = ["--lang", lang, "backfill", "2025-11-01..2025-12-31"];
+            let said = site.run(&[days.as_slice(), how].concat());
+            assert_eq!(said.code, 4, "{how:?}: {said:?}");
+            let told = if how.contains(&"--json") {
+                said.out.contains("no_periods")
+            } else {
+                said.err.contains(reason)
+            };
+            assert!(told && !said.out.contains("planned"), "{how:?}: {said:?}");
+        }
+    }
+    assert_eq!(site.json(&["list"])["total"], 0);
+    let told = site.ok(&["backfill", "2026-01-10", "--lang", "zh-CN"]);
+    assert!(told.contains("2026-01-10 中尚未计划的账期均已列入计划"), "{told}");
+    assert!(site.ok(&["backfill", "2026-01-10"]).starts_with("All periods of 2026-01-10 are planned now"));
+    assert_eq!(site.stop(), Some(0));
+}
+
+#[test]
 fn export_finds_where_the_server_has_its_tables() {
     let flow = "flow: f\ncycle: day\njobs:\n  fill: {start: T+1 01:00, sql: \"insert into t values ('1', 'a'), ('2', null)\"}\n";
     let settings = "zone: UTC\nplatforms:\n  yt: {url: \"sqlite:yt.db\", init: [t.sql]}\ndefaults: {platform: yt, from: 2026-01-01}\n";

@@ -161,7 +161,7 @@ pub enum RefusalReason {
     JobGone,
     /// There is no such agent.
     NoAgent,
-    /// Nothing is defined for these dates, or the range is not in order.
+    /// No job has a period in these dates, or the range is not in order.
     NoPeriods,
     /// Priority outside -100..=100.
     PriorityRange,

@@ -379,16 +379,21 @@ impl Core {
     }
 
     fn command_backfill(&mut self, command: &Command, first: Date, last: Date) -> Answer {
-        if first > last || self.definitions.jobs.is_empty() {
+        let asked = Asked { dates: DateRange { first, last }, at: self.now };
+        if first > last || !self.has_periods_in(asked) {
             return Answer {
                 refused: vec![Refused { target: None, reason: RefusalReason::NoPeriods }],
                 ..Answer::default()
             };
         }
         if !command.preview {
-            let at = self.now;
-            self.plans.backfill(Asked { dates: DateRange { first, last }, at });
-            self.pending.backfills.push(BackfillRow { command: command.id.clone(), first, last, at });
+            self.plans.backfill(asked);
+            self.pending.backfills.push(BackfillRow {
+                command: command.id.clone(),
+                first,
+                last,
+                at: asked.at,
+            });
             // What counted as met because it lay before the start may take part now, and an instance always overrides.
             self.rebuild(&[]);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use daybreak_flows::model::{CatchUp, Job, JobIx};
 use daybreak_flows::period::{Cycle, Ordinal, Period};
+use daybreak_flows::reach;
 use daybreak_flows::time::Timestamp;
 
 use super::Core;
@@ -196,6 +197,24 @@ impl Core {
             }
         };
         time.is_some_and(|time| time.plus(self.settings.catch_up_after) < self.now)
+    }
+
+    /// Whether a backfill of the dates means any period, planned already or not: what lies before `from:`, outside a calendar or
+    /// after `until:` is none, and jobs without a cycle have none.
+    pub(super) fn has_periods_in(&self, asked: Asked) -> bool {
+        (0..).zip(&self.definitions.jobs).any(|(ix, job)| self.has_period_of(ix, job, asked))
+    }
+
+    /// Whether the first period of the job that is not before the dates and its `from:` lies in the dates: if it does not, none does.
+    fn has_period_of(&self, ix: JobIx, job: &Job, asked: Asked) -> bool {
+        let first = job.from.map_or(asked.dates.first, |from| from.max(asked.dates.first));
+        let Some(at) = first_in(job, DateRange { first, ..asked.dates }) else { return false };
+        let sequence = self.definitions.sequence(ix);
+        let Some(at) = (if sequence.has(at) { Some(at) } else { sequence.next(at) }) else { return false };
+        let created_at = self.jobs.get(self.jobs.id(ix)).created_at;
+        let dates = Period { cycle: job.cycle, ordinal: at }.dates(&job.zone);
+        dates.is_some_and(|(_, last)| asked.means(last, created_at))
+            && reach::takes_part(&self.definitions, ix, at)
     }
 
     /// Goes on with a backfill until the chunk is full; puts it back if there is more.

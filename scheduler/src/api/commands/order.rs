@@ -69,7 +69,7 @@ pub(super) fn refusal(reason: &RefusalReason) -> String {
         RefusalReason::JobGone => "its job has been removed from the definitions".to_owned(),
         RefusalReason::NoAgent => "there is no agent of this name".to_owned(),
         RefusalReason::NoPeriods => {
-            "nothing is defined for these dates, or the last one is before the first".to_owned()
+            "no job has a period in these dates, or the last one is before the first".to_owned()
         }
         RefusalReason::PriorityRange => "a priority is a number from -100 to 100".to_owned(),
         RefusalReason::ClockNotInDoubt => {

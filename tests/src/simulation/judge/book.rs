@@ -321,16 +321,40 @@ impl Frame {
         format!("{name}@{} ({} {})", begin, job.cycle, target.ordinal)
     }
 
+    /// Whether any job that is defined by then has a period that ends on one of the dates.
+    pub(super) fn has_periods_in(&self, range: Range) -> bool {
+        let Some(tree) = self.tree.as_ref().filter(|_| range.first <= range.last) else { return false };
+        let almanac = self.almanac();
+        let midnight = almanac.instant(range.first.to_datetime(jiff::civil::Time::midnight()));
+        let after = range.last.tomorrow().expect("simulated dates are ordinary");
+        let end = almanac.instant(after.to_datetime(jiff::civil::Time::midnight()));
+        tree.jobs.iter().any(|job| {
+            let is_old_enough = self.number(job).is_some_and(|row| row.created_at <= range.at);
+            let ordinals = almanac.containing(job.cycle, midnight)..=almanac.containing(job.cycle, end);
+            is_old_enough
+                && ordinals.into_iter().any(|ordinal| {
+                    let last = almanac.dates(job.cycle, ordinal).1;
+                    let is_meant = range.first <= last && last <= range.last;
+                    is_meant && self.exists(job, ordinal)
+                })
+        })
+    }
+
+    /// Whether a job has a period: on a day that counts, and within the job's dates.
+    fn exists(&self, job: &Job, ordinal: Ordinal) -> bool {
+        let almanac = self.almanac();
+        almanac.is_counted(job, ordinal)
+            && !almanac.is_after_end(job, ordinal)
+            && !almanac.is_before_start(job, ordinal)
+    }
+
     /// Whether a period is one that is, was or will be scheduled: on a day that counts, within the job's dates, and not before the job
     /// was first defined unless a backfill asked for it.
     pub(super) fn takes_part(&self, job: &Job, row: &JobRow, ordinal: Ordinal) -> bool {
-        let almanac = self.almanac();
-        if !almanac.is_counted(job, ordinal)
-            || almanac.is_after_end(job, ordinal)
-            || almanac.is_before_start(job, ordinal)
-        {
+        if !self.exists(job, ordinal) {
             return false;
         }
+        let almanac = self.almanac();
         let last = almanac.dates(job.cycle, ordinal).1;
         ordinal >= almanac.containing(job.cycle, row.created_at)
             || self

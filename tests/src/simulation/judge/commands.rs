@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daybreak_flows::period::Cycle;
-use daybreak_flows::time::Span;
+use daybreak_flows::time::{Span, Timestamp};
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
 use daybreak_scheduler::engine::state::State;
 
-use super::book::View;
+use super::book::{Range, View};
 use super::needs::{needs_of, periods};
 use super::{Rule, Verdict, demand};
 
@@ -188,6 +188,20 @@ pub(super) fn check_clock_answer(command: &Command, answer: &Answer, was_in_doub
     let is_right = command.action != Action::ConfirmClock || answer.refused.is_empty() == was_in_doubt;
     demand(is_right, Rule::CommandOnce, || {
         format!("command {} {:?}: {answer:?}, in doubt: {was_in_doubt}", command.id, command.action)
+    })
+}
+
+/// Dates are planned if any job has a period in them, and refused otherwise; a preview says the same.
+pub(super) fn check_backfill_answer(
+    view: View<'_>,
+    now: Timestamp,
+    command: &Command,
+    answer: &Answer,
+) -> Verdict {
+    let Action::Backfill { first, last } = command.action else { return Ok(()) };
+    let is_meant = view.frame().has_periods_in(Range { first, last, at: now });
+    demand(answer.refused.is_empty() == is_meant, Rule::CommandOnce, || {
+        format!("command {} {:?}: {answer:?}, any period: {is_meant}", command.id, command.action)
     })
 }
 

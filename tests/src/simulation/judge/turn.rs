@@ -163,6 +163,7 @@ impl Reading<'_> {
                 Effect::Answer { answer, .. } => {
                     if let Some(Input::Command(command)) = &step.input {
                         commands::check_clock_answer(command, answer, was_in_doubt)?;
+                        commands::check_backfill_answer(self.view(), self.now, command, answer)?;
                         self.take_answer(command, answer, expected.take())?;
                     }
                 }
@@ -321,11 +322,13 @@ impl Reading<'_> {
         match &command.action {
             Action::Freeze => frame.frozen = true,
             Action::Thaw => frame.frozen = false,
-            Action::Backfill { first, last } if first <= last && frame.tree.is_some() => {
-                frame.ranges.push(Range { first: *first, last: *last, at: self.now });
+            Action::Backfill { first, last } => {
+                let range = Range { first: *first, last: *last, at: self.now };
+                if frame.has_periods_in(range) {
+                    frame.ranges.push(range);
+                }
             }
-            Action::Backfill { .. }
-            | Action::ConfirmClock
+            Action::ConfirmClock
             | Action::Drain { .. }
             | Action::Undrain { .. }
             | Action::Rerun { .. }
