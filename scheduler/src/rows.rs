@@ -116,9 +116,16 @@ pub struct LateEnd {
 }
 
 impl LateEnd {
-    /// Enters the end into the row of its attempt, unless that one has an end already, or was another agent's.
+    /// Whether it says how an attempt in doubt ended. `killed` does not: nothing is left of it, and it may have ended well before.
+    #[must_use]
+    pub fn settles_doubt(&self) -> bool {
+        self.ended.exit != Exit::Killed
+    }
+
+    /// Enters the end into the row of its attempt, unless that one has an end already, was another agent's, or stays in doubt.
     pub fn enter(&self, row: &mut AttemptRow) {
-        if row.ended.is_none() && row.agent == self.agent {
+        let is_told = row.lost.is_none() || self.settles_doubt();
+        if row.ended.is_none() && row.agent == self.agent && is_told {
             row.started_at = Some(self.ended.started_at);
             row.ended_at = Some(self.ended_at);
             row.ended = Some(self.ended.clone());
@@ -279,7 +286,7 @@ pub struct ClockStep {
     pub since: Timestamp,
 }
 
-/// Everything that one fenced transaction writes (P1). Within each list a key appears once, with its last value.
+/// Everything that one fenced transaction writes (P1). Within each list but `late_ends` a key appears once, with its last value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The writer's term.
@@ -293,7 +300,7 @@ pub struct Batch {
     /// Upserts.
     pub attempts: Vec<AttemptRow>,
     /// Each is written into the row of its attempt wherever that is kept, as [`LateEnd::enter`] says; without a row it is dropped.
-    /// After `attempts`. The first of a key counts.
+    /// After `attempts`, in the order in which they were told: an attempt may have several, of which the first that can be entered is kept.
     pub late_ends: Vec<LateEnd>,
     /// Inserts.
     pub arrivals: Vec<ArrivalRow>,

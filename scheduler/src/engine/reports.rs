@@ -112,11 +112,8 @@ impl Core {
             ordinal,
             message: format!("attempt {attempt} ended late ({}) and changes nothing", ended.exit),
         }));
-        let late = &mut self.pending.late_ends;
-        if late.iter().all(|end| (end.job, end.ordinal, end.attempt) != (job, ordinal, attempt)) {
-            let agent = self.agents.get(agent).name.clone();
-            late.push(LateEnd { job, ordinal, attempt, agent, ended_at: report.at, ended });
-        }
+        let agent = self.agents.get(agent).name.clone();
+        self.pending.late_ends.push(LateEnd { job, ordinal, attempt, agent, ended_at: report.at, ended });
     }
 
     /// A report that the state does not allow is a repetition or out of order: it is dropped, inside the commit of its receipt.

@@ -71,6 +71,22 @@ pub async fn a_late_end_overwrites_nothing<F: StoreFixture>(fixture: &F) {
     assert_eq!(history.attempts(2, 5).await.expect("reads"), []);
 }
 
+/// That nothing is left of an attempt in doubt does not say how it ended; what says so later, in the same batch or not, is kept.
+pub async fn a_late_kill_settles_no_doubt<F: StoreFixture>(fixture: &F) {
+    let mut session = Session::begin(fixture).await;
+    session.write(|batch| batch.attempts = vec![lost(1), lost(2), sample::attempt(1, 5, 3)]).await;
+    let killed = |number| LateEnd { ended: sample::ended(Exit::Killed), ..sample::late_end(1, 5, number) };
+    let real = [1, 2].map(|number| sample::late_end(1, 5, number));
+    session.write(|batch| batch.late_ends = vec![killed(1), killed(2), real[1].clone(), killed(3)]).await;
+    let history = session.store.history();
+    let (second, third) = (ended(lost(2), &real[1]), ended(sample::attempt(1, 5, 3), &killed(3)));
+    let attempts = history.attempts(1, 5).await.expect("reads");
+    assert_eq!(attempts, [lost(1), second.clone(), third.clone()]);
+    session.write(|batch| batch.late_ends = vec![real[0].clone()]).await;
+    let attempts = history.attempts(1, 5).await.expect("reads");
+    assert_eq!(attempts, [ended(lost(1), &real[0]), second, third]);
+}
+
 /// Within a batch the end comes after the row that it belongs to, and before the archive.
 pub async fn a_late_end_follows_what_the_same_batch_wrote<F: StoreFixture>(fixture: &F) {
     let mut session = Session::begin(fixture).await;

@@ -78,6 +78,7 @@ macro_rules! store_conformance {
             met_sets_survive_the_archive
             a_late_end_completes_its_attempt
             a_late_end_overwrites_nothing
+            a_late_kill_settles_no_doubt
             a_late_end_follows_what_the_same_batch_wrote
             a_late_end_finds_what_is_archived
             a_late_end_comes_back_as_it_was

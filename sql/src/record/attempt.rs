@@ -130,7 +130,7 @@ pub(crate) const END_COLUMNS: &[&str] = &[
     "log_dropped",
 ];
 
-/// The values of [`END_COLUMNS`], then job, ordinal, attempt and agent.
+/// The values of [`END_COLUMNS`], then job, ordinal, attempt, agent, and whether an attempt in doubt gets this end (1) or not (0).
 pub(crate) fn write_late_end(end: &LateEnd, columns: &mut impl Columns) {
     let LateEnd { job, ordinal, attempt, agent, ended_at, ended } = end;
     columns.int(ended.started_at.0);
@@ -140,6 +140,7 @@ pub(crate) fn write_late_end(end: &LateEnd, columns: &mut impl Columns) {
     columns.int(i64::from(*ordinal));
     columns.int(i64::from(*attempt));
     columns.text(agent.as_str());
+    columns.int(i64::from(end.settles_doubt()));
 }
 
 /// The ten columns from `exit` on.

@@ -10,7 +10,7 @@ use crate::record::{END_COLUMNS, Record, write_late_end};
 /// Where attempts are kept; of one that is in two places, the row in the first one counts.
 const PLACES: [Place; 3] = [Place::Running, Place::Period, Place::History];
 
-/// Writes each end into the row of its attempt; where that has an end already, or is not there, nothing happens. One by one: there are few,
+/// Writes each end into the row of its attempt, as [`LateEnd::enter`] does; where there is no such row, nothing happens. One by one: there are few,
 /// and nearly all are found at the first place.
 ///
 /// # Errors
@@ -18,7 +18,7 @@ const PLACES: [Place; 3] = [Place::Running, Place::Period, Place::History];
 pub(super) async fn write(connection: &mut SqliteConnection, ends: &[LateEnd]) -> Result<(), sqlx::Error> {
     for end in ends {
         for (at, &place) in PLACES.iter().enumerate() {
-            let mut bound = Bound::with_capacity(END_COLUMNS.len() + 4);
+            let mut bound = Bound::with_capacity(END_COLUMNS.len() + 5);
             write_late_end(end, &mut bound);
             let arguments = bound.finish().map_err(sqlx::Error::Encode)?;
             let text = AssertSqlSafe(text(place, &PLACES[..at]));
@@ -36,7 +36,8 @@ fn text(place: Place, newer: &[Place]) -> String {
     let table = format!("{}{}", AttemptRow::TABLE, place.suffix());
     let set: Vec<String> = END_COLUMNS.iter().map(|column| format!("{column} = ?")).collect();
     let mut text = format!(
-        "UPDATE {table} SET {} WHERE job = ? AND ordinal = ? AND attempt = ? AND agent = ? AND exit IS NULL",
+        "UPDATE {table} SET {} WHERE job = ? AND ordinal = ? AND attempt = ? AND agent = ? AND exit IS NULL
+        AND (lost IS NULL OR ?)",
         set.join(", ")
     );
     for newer in newer {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use daybreak_bus::message::Term;
+use daybreak_bus::message::{Exit, Term};
 use daybreak_flows::period::Ordinal;
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::Target;
@@ -108,11 +108,13 @@ impl Store {
         }
     }
 
-    /// Into rows without an end, and nowhere else.
+    /// Into rows without an end, and nowhere else; that one in doubt has been killed is no end of it.
     fn write_late_ends(&mut self, batch: &Batch) {
         for end in &batch.late_ends {
             let row = self.attempts.get_mut(&(end.job, end.ordinal, end.attempt));
-            let Some(row) = row.filter(|row| row.ended.is_none() && row.agent == end.agent) else { continue };
+            let says_how = |row: &AttemptRow| row.lost.is_none() || end.ended.exit != Exit::Killed;
+            let is_open = |row: &AttemptRow| row.ended.is_none() && row.agent == end.agent;
+            let Some(row) = row.filter(|row| is_open(row) && says_how(row)) else { continue };
             row.started_at = Some(end.ended.started_at);
             row.ended_at = Some(end.ended_at);
             row.ended = Some(end.ended.clone());
@@ -123,7 +125,6 @@ impl Store {
     fn check_keys(&self, batch: &Batch) -> Result<(), Refusal> {
         unique("instances", batch.instances.iter().map(|row| (row.job, row.ordinal)))?;
         unique("attempts", batch.attempts.iter().map(|row| (row.job, row.ordinal, row.attempt)))?;
-        unique("late_ends", batch.late_ends.iter().map(|end| (end.job, end.ordinal, end.attempt)))?;
         unique("arrivals", batch.arrivals.iter().map(|row| (row.job, row.ordinal, row.delivery)))?;
         unique("commands", batch.commands.iter().map(|row| &row.command.id))?;
         unique("agents", batch.agents.iter().map(|row| &row.name))?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daybreak_bus::message::{AttemptKey, Ended, Report, What};
+use daybreak_bus::message::{AttemptKey, Ended, Exit, Report, What};
 use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::engine::command::Target;
 use daybreak_scheduler::engine::input::Input;
@@ -24,8 +24,8 @@ pub type End = (Timestamp, Ended);
 pub(super) struct Told {
     /// Ends of current attempts: each has moved its instance.
     timely: BTreeMap<AttemptKey, End>,
-    /// Ends that moved nothing, as they were told first in this turn.
-    late: BTreeMap<AttemptKey, LateEnd>,
+    /// Ends that moved nothing, in the order in which they were told.
+    late: Vec<LateEnd>,
     /// Attempts that came into doubt; with the reason where the agent has just said it.
     doubted: BTreeMap<AttemptKey, Option<String>>,
 }
@@ -47,7 +47,7 @@ impl Told {
             }
             let AttemptKey { job, ordinal, attempt } = report.key;
             let (agent, ended_at, ended) = (agent.to_owned(), report.at, ended.clone());
-            self.late.entry(report.key).or_insert(LateEnd { job, ordinal, attempt, agent, ended_at, ended });
+            self.late.push(LateEnd { job, ordinal, attempt, agent, ended_at, ended });
         }
     }
 
@@ -92,20 +92,21 @@ impl Told {
                 format!("{key:?} is in doubt because of {said:?}, and the batch says {kept:?}")
             })?;
         }
-        let late = batch.late_ends.iter().map(|end| {
-            (AttemptKey { job: end.job, ordinal: end.ordinal, attempt: end.attempt }, end.clone())
-        });
-        let late: BTreeMap<_, _> = late.collect();
-        demand(late == self.late && late.len() == batch.late_ends.len(), Rule::Batch, || {
+        demand(batch.late_ends == self.late, Rule::Batch, || {
             format!("the late ends of the batch are {:?}, and {:?} were told", batch.late_ends, self.late)
         })
     }
 
-    /// What was told, for the book: of one attempt the first end counts.
-    pub(super) fn into_ends(self) -> BTreeMap<AttemptKey, End> {
-        let late = self.late.into_iter().map(|(key, end)| (key, (end.ended_at, end.ended)));
-        let mut ends: BTreeMap<AttemptKey, End> = late.collect();
-        ends.extend(self.timely);
+    /// What was told, for the book: of one attempt the first end counts. That nothing is left of an attempt in doubt is no end of it.
+    pub(super) fn into_ends(self, view: View<'_>) -> BTreeMap<AttemptKey, End> {
+        let mut ends = self.timely;
+        for LateEnd { job, ordinal, attempt, agent: _, ended_at, ended } in self.late {
+            let facts = view.get(Target { job, ordinal });
+            let in_doubt = facts.is_some_and(|facts| facts.in_doubt.contains(&attempt));
+            if !(in_doubt && ended.exit == Exit::Killed) {
+                ends.entry(AttemptKey { job, ordinal, attempt }).or_insert((ended_at, ended));
+            }
+        }
         ends
     }
 }

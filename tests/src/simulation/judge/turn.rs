@@ -74,7 +74,9 @@ impl Book {
         reading.page.frame.course.is_told(turn.now, circumstances.clocks)?;
         reading.compare(batch, turn.now, is_steady)?;
         reading.told.compare(reading.view(), batch)?;
-        Ok(Page { ends: reading.told.into_ends(), ..reading.page })
+        let told = std::mem::take(&mut reading.told);
+        let ends = told.into_ends(reading.view());
+        Ok(Page { ends, ..reading.page })
     }
 }
 
