@@ -36,7 +36,7 @@ pub(super) async fn give<H: History, L>(
     Body(request): Body<CommandRequest>,
 ) -> Result<Json<CommandReply>, ApiError> {
     let CommandRequest { id, why, preview, order } = request;
-    if !is_id(&id) {
+    if !Command::is_id(&id) {
         return Err(ApiError::invalid(vec![detail("id", Finding::CommandId)]));
     }
     // Before names are resolved: what they meant the first time is what counts.
@@ -80,11 +80,6 @@ pub(super) async fn audit<H: History, L>(
 fn version(row: VersionRow) -> VersionView {
     let VersionRow { version, at, who, why } = row;
     VersionView { version, at, who, why }
-}
-
-fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// Whether the same person asks for the same kind of thing again.

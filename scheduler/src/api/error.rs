@@ -101,6 +101,7 @@ impl From<RequestError> for ApiError {
             RequestError::StoreDown { reason, since } => {
                 (ErrorCode::Unavailable, Finding::StoreDown { reason, since })
             }
+            RequestError::NoId { .. } => (ErrorCode::InvalidRequest, Finding::CommandId),
             RequestError::IdTaken { id } => (ErrorCode::Conflict, Finding::IdTaken { id }),
             RequestError::OtherVersion { expected, found } => {
                 (ErrorCode::Conflict, Finding::OtherVersion { expected, found })

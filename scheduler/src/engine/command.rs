@@ -22,6 +22,15 @@ pub struct Command {
     pub preview: bool,
 }
 
+impl Command {
+    /// Whether a text can be the id of a command.
+    #[must_use]
+    pub fn is_id(text: &str) -> bool {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    }
+}
+
 /// One instance, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Target {

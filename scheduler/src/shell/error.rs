@@ -50,6 +50,12 @@ pub enum RequestError {
         /// Since when, as far as that is known.
         since: Option<Timestamp>,
     },
+    /// No command can have this id.
+    #[error("`{id}` is no id of a command: write 1-64 characters of 0-9, A-Z, a-z, _ and -")]
+    NoId {
+        /// The id.
+        id: String,
+    },
     /// The id belongs to another command.
     #[error("the command id `{id}` has been used for another command: make a new id")]
     IdTaken {

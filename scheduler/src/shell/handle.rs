@@ -119,8 +119,11 @@ impl Handle {
     /// stored answer.
     ///
     /// # Errors
-    /// [`RequestError::IdTaken`], [`RequestError::Stopped`], [`RequestError::StoreDown`].
+    /// [`RequestError::NoId`], [`RequestError::IdTaken`], [`RequestError::Stopped`], [`RequestError::StoreDown`].
     pub async fn command(&self, command: Command) -> Result<Answer, RequestError> {
+        if !Command::is_id(&command.id) {
+            return Err(RequestError::NoId { id: command.id });
+        }
         let (reply, answer) = oneshot::channel();
         self.ask(Request::Command { command, reply }, answer).await
     }

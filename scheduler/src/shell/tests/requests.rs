@@ -71,6 +71,17 @@ async fn an_id_belongs_to_one_command_for_ever() {
     assert_eq!(world.handle.command(by_another).await, taken);
 }
 
+/// A store would refuse it, and nothing could be committed any more.
+#[tokio::test(start_paused = true)]
+async fn what_is_no_id_is_refused_and_the_scheduler_goes_on() {
+    let world = planned().await;
+    for id in ["", "freeze 1", "冻结", &"f".repeat(65)] {
+        let refused = Err(RequestError::NoId { id: id.to_owned() });
+        assert_eq!(world.command(id, Action::Freeze).await, refused);
+    }
+    world.command(&"f".repeat(64), Action::Freeze).await.expect("possible");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_preview_changes_nothing_and_takes_no_id() {
     let world = planned().await;
