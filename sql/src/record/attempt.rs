@@ -114,21 +114,11 @@ impl Paged for AttemptRow {
     }
 }
 
-/// The columns that an end fills.
-pub(crate) const END_COLUMNS: &[&str] = &[
-    "started_at_ms",
-    "ended_at_ms",
-    "exit",
-    "exit_code",
-    "began_at_ms",
-    "message",
-    "rows_read",
-    "rows_written",
-    "cpu_ms",
-    "rss_kib",
-    "log_bytes",
-    "log_dropped",
-];
+/// The columns that an end fills: all from `started_at_ms` on but the last.
+pub(crate) const END_COLUMNS: &[&str] = {
+    let (_, from_start) = AttemptRow::COLUMNS.split_at(8);
+    from_start.split_at(12).0
+};
 
 /// The values of [`END_COLUMNS`], then job, ordinal, attempt, agent, and whether an attempt in doubt gets this end (1) or not (0).
 pub(crate) fn write_late_end(end: &LateEnd, columns: &mut impl Columns) {
