@@ -283,6 +283,10 @@ impl Reading<'_> {
             facts.retries = 0;
             facts.forced = false;
         }
+        if to == State::Waiting && facts.redo {
+            // Given back in a campaign: it goes again, but behind its predecessors.
+            facts.forced = false;
+        }
         // A removed job cannot go again.
         if to == State::Waiting || to == State::Killed || (to.is_terminal() && is_gone) {
             facts.redo = false;
