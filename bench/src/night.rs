@@ -118,6 +118,20 @@ impl Night {
         Ok(began.elapsed())
     }
 
+    /// As [`Night::run_day`], of a day that is planned before the clock starts: nothing is sent out until then.
+    ///
+    /// # Errors
+    /// Something failed.
+    pub(crate) async fn run_planned_day(&mut self, day: i8, count: usize) -> anyhow::Result<Duration> {
+        self.command(&format!("freeze-{day}"), Action::Freeze).await?;
+        self.plan_day(day).await?;
+        self.events = self.app.handle().events();
+        let began = stopwatch();
+        self.command(&format!("thaw-{day}"), Action::Thaw).await?;
+        self.follow(count, &mut Vec::new()).await?;
+        Ok(began.elapsed())
+    }
+
     /// Follows the events until so many instances have succeeded.
     ///
     /// # Errors

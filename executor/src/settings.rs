@@ -39,7 +39,7 @@ pub struct AgentSettings {
 /// the scheduler and back.
 #[must_use]
 pub const fn usual_look_ahead(slots: u32) -> u32 {
-    slots.saturating_add(128)
+    slots.saturating_add(256)
 }
 
 impl AgentSettings {

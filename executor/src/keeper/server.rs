@@ -19,7 +19,7 @@ const UNVISITED_MS: u64 = 10 * 1_000;
 /// While more attempts wait for slots than there is news, news is gathered for so long at most: the agent syncs its journal
 /// and wakes the scheduler once for all of it. No slot waits for that, because half of what was sent ahead is still there;
 /// but whoever waits for one of these ends may wait that much longer.
-const GATHER_MS: u64 = 40;
+const GATHER_MS: u64 = 100;
 
 /// The running keeper.
 pub(super) struct Server {

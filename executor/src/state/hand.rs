@@ -8,9 +8,9 @@ use crate::clock::Boottime;
 use crate::journal::Record;
 
 /// Slots' worth of attempts that may wait at the keeper when attempts end fast.
-const AHEAD_MAX: u32 = 128;
+const AHEAD_MAX: u32 = 256;
 /// Length of the windows in which ends are counted.
-const WINDOW_MS: u64 = 50;
+const WINDOW_MS: u64 = 200;
 
 /// How fast attempts end: so many may wait at the keeper, so that a slot that becomes free does not wait for this process
 /// and its journal. Long attempts make it zero, and then every attempt can be taken back here until its slot is free, and
@@ -20,6 +20,7 @@ pub(super) struct Pace {
     window: Boottime,
     ends: u32,
     ends_before: u32,
+    last_end: Boottime,
 }
 
 impl Pace {
@@ -35,6 +36,13 @@ impl Pace {
     pub(super) fn count_end(&mut self, now: Boottime) {
         self.turn(now);
         self.ends = self.ends.saturating_add(1);
+        self.last_end = now;
+    }
+
+    /// Nothing was at the keeper since the last end: that nothing ended then says nothing about how fast attempts end.
+    fn skip_pause(&mut self, now: Boottime) {
+        self.window = self.window.plus_ms(now.ms_since(self.last_end));
+        self.last_end = now;
     }
 
     fn ahead(&mut self, now: Boottime) -> u32 {
@@ -50,6 +58,9 @@ impl State {
         let slots = self.me.capacity.slots;
         if self.keeper == KeeperLink::Absent || slots == 0 || self.book.waiting.is_empty() {
             return;
+        }
+        if self.book.handed.is_empty() {
+            self.pace.skip_pause(now.boot);
         }
         let room = slots.saturating_add(self.pace.ahead(now.boot));
         let mut taken: u32 = self.book.handed.iter().map(|&key| self.weight(key)).sum();

@@ -95,6 +95,35 @@ fn p4_fast_ends_let_more_wait_at_the_keeper_and_slow_ones_none() {
 }
 
 #[test]
+fn p4_a_pause_in_which_nothing_ran_says_nothing_about_the_pace() {
+    let mut bench = Bench::with_keeper(2);
+    bench.dispatch(1, (1..=10).map(shell).collect());
+    for job in 1..=10 {
+        bench.later(5);
+        bench.ends(key(job), Exit::Success);
+    }
+    bench.later(600_000);
+    assert_eq!(
+        starts(&bench.dispatch(1, (11..=40).map(shell).collect())).len(),
+        12,
+        "two slots and ten ahead"
+    );
+}
+
+#[test]
+fn p4_attempts_that_run_one_by_one_make_no_pace_with_the_pauses_between_them() {
+    let mut bench = Bench::with_keeper(1);
+    for job in 1..=40 {
+        bench.dispatch(1, vec![shell(job)]);
+        bench.later(60);
+        bench.ends(key(job), Exit::Success);
+        bench.later(10_000);
+    }
+    let ahead = starts(&bench.dispatch(1, (41..=80).map(shell).collect())).len() - 1;
+    assert!(ahead <= 2, "{ahead} ahead at two ends in 100 ms");
+}
+
+#[test]
 fn p5_accepted_and_intent_are_in_the_journal_with_what_follows_from_them() {
     let mut bench = Bench::with_keeper(1);
     let items = vec![shell(1), shell(2)];
