@@ -10,3 +10,4 @@ pub mod held;
 pub mod inprocess;
 pub mod link;
 pub mod message;
+pub mod seal;
