@@ -120,7 +120,7 @@ fn p4_attempts_that_run_one_by_one_make_no_pace_with_the_pauses_between_them() {
         bench.later(10_000);
     }
     let ahead = starts(&bench.dispatch(1, (41..=80).map(shell).collect())).len() - 1;
-    assert!(ahead <= 2, "{ahead} ahead at two ends in 100 ms");
+    assert!(ahead <= 4, "{ahead} ahead at less than four ends in 200 ms");
 }
 
 #[test]
