@@ -467,6 +467,7 @@ finding-other-host = the request was made for another host: use 127.0.0.1, local
 finding-other-version = the definitions are at version { $found }, not { $expected }: look at what has changed and apply again
 finding-definitions-rejected = the definitions have errors, and the ones in force stay
 finding-stopped = the scheduler does not run
+finding-not-leading = this scheduler stands by: ask { $leader }. Nothing was changed
 finding-store-down = the store takes no writes: { $reason }. Nothing was changed: send it again when the cause is gone; `daybreak status` says when
 finding-store-down-since = the store takes no writes since { $since }: { $reason }. Nothing was changed: send it again when the cause is gone; `daybreak status` says when
 finding-outcome-open = the command { $id } is not durable yet, and may still take effect: `daybreak audit` shows whether it has; repeated with --id { $id } it takes effect once

@@ -403,6 +403,7 @@ finding-other-host = 请求指向了其他主机：请用 127.0.0.1、localhost 
 finding-other-version = 定义已是版本 { $found }，而不是 { $expected }：请查看变更后重新应用
 finding-definitions-rejected = 定义有错误，仍沿用现行版本
 finding-stopped = 调度器没有运行
+finding-not-leading = 本调度器处于备用状态：请访问 { $leader }。未做任何更改
 finding-store-down = 存储无法写入：{ $reason }。未做任何更改：故障排除后请重新发送，可用 `daybreak status` 查看
 finding-store-down-since = 自 { $since } 起存储无法写入：{ $reason }。未做任何更改：故障排除后请重新发送，可用 `daybreak status` 查看
 finding-outcome-open = 命令 { $id } 尚未落盘，仍可能生效：用 `daybreak audit` 查看是否已生效；带上 --id { $id } 重发只会生效一次

@@ -37,6 +37,7 @@ impl AppSettings {
     pub(super) fn scheduler(&self) -> shell::Settings {
         shell::Settings {
             holder: format!("process {}", std::process::id()),
+            url: None,
             grace: Span::seconds(10),
             core: engine::Settings { plan_by_clock: self.plan_by_clock, ..engine::Settings::default() },
         }

@@ -47,6 +47,7 @@ fn finding(catalogue: &Catalogue, finding: &Finding) -> Option<String> {
         Finding::Select(error) => selection(catalogue, error),
         Finding::Other(_) => return None,
         Finding::StoreDown { .. }
+        | Finding::NotLeading { .. }
         | Finding::Stopped
         | Finding::OutcomeOpen { .. }
         | Finding::StoreUnread { .. }
@@ -90,6 +91,9 @@ fn finding(catalogue: &Catalogue, finding: &Finding) -> Option<String> {
 fn trouble(catalogue: &Catalogue, finding: &Finding) -> Option<String> {
     Some(match finding {
         Finding::Stopped => say!(catalogue, "finding-stopped"),
+        Finding::NotLeading { leader, url: _ } => {
+            say!(catalogue, "finding-not-leading", leader = leader.as_str())
+        }
         Finding::StoreDown { reason, since: None } => {
             say!(catalogue, "finding-store-down", reason = reason.as_str())
         }

@@ -8,7 +8,7 @@ use daybreak_flows::problem::Problem;
 use super::types::{Detail, ErrorBody, ErrorCode, ErrorView, Finding, ProblemView};
 use crate::engine::select::SelectError;
 use crate::ports::StoreError;
-use crate::shell::{DefineError, RequestError, in_words};
+use crate::shell::{DefineError, RequestError, in_words, leader_url};
 
 /// An answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,10 @@ impl From<RequestError> for ApiError {
     fn from(error: RequestError) -> Self {
         let (code, finding) = match error {
             RequestError::Stopped => (ErrorCode::Unavailable, Finding::Stopped),
+            RequestError::NotLeading { leader } => {
+                let url = leader_url(&leader).map(str::to_owned);
+                (ErrorCode::Unavailable, Finding::NotLeading { leader, url })
+            }
             RequestError::StoreDown { reason, since } => {
                 (ErrorCode::Unavailable, Finding::StoreDown { reason, since })
             }

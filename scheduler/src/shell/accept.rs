@@ -20,7 +20,7 @@ pub(super) struct Waiting {
     pub(super) replies: Vec<Reply<Answer>>,
 }
 
-impl<S: Store, C> Running<S, C> {
+impl<S: Store, C> Running<'_, S, C> {
     /// Applies a command unless it has been given before (I5): then its answer is given again.
     pub(super) async fn take_command(&mut self, now: Timestamp, command: Command, reply: Reply<Answer>) {
         if let Some(waiting) = self.waiting.get_mut(&command.id) {

@@ -36,12 +36,26 @@ pub enum ShellError {
     LinkClosed,
 }
 
+impl ShellError {
+    /// Whether another process leads now, and nothing is wrong with this one.
+    #[must_use]
+    pub(super) const fn is_deposition(&self) -> bool {
+        matches!(self, Self::Store { source: StoreError::Fenced { .. }, .. })
+    }
+}
+
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// It has ended, or has not come up.
     #[error("the scheduler does not run")]
     Stopped,
+    /// Nothing was changed: another process leads.
+    #[error("this scheduler stands by: ask {leader}")]
+    NotLeading {
+        /// Who leads, in the words of its claim.
+        leader: String,
+    },
     /// Nothing was changed.
     #[error("the store takes no writes at the moment: {reason}")]
     StoreDown {

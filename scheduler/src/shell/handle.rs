@@ -23,6 +23,11 @@ const EVENTS_MAX: usize = 8_192;
 pub enum Health {
     /// It recovers from the store.
     Starting,
+    /// Another process leads; this one begins when that one does not go on.
+    Standby {
+        /// Who leads, in the words of its claim.
+        leader: String,
+    },
     /// It works.
     Ready,
     /// The store takes no writes: nothing is acknowledged until it does. Questions are answered from what it holds.
@@ -103,7 +108,7 @@ impl Handle {
     /// Asks about the committed state (P11). `question` runs on the loop between two batches: it should copy what it needs.
     ///
     /// # Errors
-    /// [`RequestError::Stopped`], [`RequestError::StoreDown`].
+    /// [`RequestError::Stopped`], [`RequestError::NotLeading`], [`RequestError::StoreDown`].
     pub async fn query<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Core) -> T + Send + 'static,
@@ -119,7 +124,8 @@ impl Handle {
     /// stored answer.
     ///
     /// # Errors
-    /// [`RequestError::NoId`], [`RequestError::IdTaken`], [`RequestError::Stopped`], [`RequestError::StoreDown`].
+    /// [`RequestError::NoId`], [`RequestError::IdTaken`], [`RequestError::Stopped`], [`RequestError::NotLeading`],
+    /// [`RequestError::StoreDown`].
     pub async fn command(&self, command: Command) -> Result<Answer, RequestError> {
         if !Command::is_id(&command.id) {
             return Err(RequestError::NoId { id: command.id });

@@ -12,6 +12,7 @@
 
 mod accept;
 mod blocking;
+mod candidate;
 mod carrier;
 mod commit;
 mod compile;
@@ -28,16 +29,19 @@ mod render;
 mod run;
 mod size;
 mod start;
+mod trust;
 mod turn;
 mod versions;
 mod watch;
 
+pub use self::candidate::{Candidate, Premises};
 pub use self::compile::CompileError;
 pub use self::define::{Applied, Apply};
 pub(crate) use self::error::in_words;
 pub use self::error::{DefineError, RequestError, ShellError};
 pub use self::handle::{Handle, Health};
 pub use self::pace::Pace;
+pub(crate) use self::start::leader_url;
 pub use self::start::{Scheduler, Settings};
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Claim the term, load, compile, build the core (P10). Every start goes this way, after a stop as after a crash.
+//! Load, compile, build the core, once the term is claimed (P10). Every start goes this way, after a stop as after a crash.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::pace::Pace;
 use super::watch::WatchPlan;
 use crate::engine::output::{Effect, Event};
 use crate::engine::{self, Core};
-use crate::ports::{Clock, Store, StoreError};
+use crate::ports::{Clock, Position, Store, StoreError};
 use crate::rows::DefinitionRow;
 
 /// A scheduler that may begin.
@@ -28,14 +28,13 @@ pub(super) struct Recovered {
     pub(super) source: Arc<SourceTree>,
 }
 
-/// Takes the leadership and recovers from the store.
+/// Recovers from the store, where a new term has begun at `position`.
 pub(super) async fn recover(
     store: &mut impl Store,
-    holder: &str,
+    position: Position,
     clock: &impl Clock,
     settings: engine::Settings,
 ) -> Result<Recovered, ShellError> {
-    let position = store.claim(holder).await.map_err(cannot("take the lead"))?;
     let snapshot = store.load().await.map_err(cannot("load its state"))?;
     let pace = Pace::begin(position.now, snapshot.control.clock_step, clock.now(), clock.boot());
     if let Some(step) = snapshot.control.clock_step {

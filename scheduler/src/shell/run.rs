@@ -2,6 +2,7 @@
 //! [`super::commit`], what is sent in [`super::parcel`], everything else in the core.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use daybreak_bus::link::{Delivery, Receipt};
 use daybreak_bus::message::FromAgent;
 use daybreak_flows::source::SourceTree;
+use daybreak_flows::time::Span;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -24,20 +26,25 @@ use super::pace::Pace;
 use super::parcel::{self, Sorted};
 use super::ranks::RankPlan;
 use super::recover::{cannot, compile_row};
+use super::trust::Trust;
 use super::turn::Turn;
 use super::watch::WatchPlan;
 use crate::engine::Core;
 use crate::engine::input::Input;
 use crate::engine::output::Effect;
-use crate::ports::{Clock, Store};
+use crate::ports::{Clock, Position, Store, StoreError};
 use crate::rows::Batch;
 
 /// A scheduler that has recovered.
-pub(super) struct Running<S: Store, C> {
-    pub(super) store: S,
+pub(super) struct Running<'a, S: Store, C> {
+    pub(super) store: &'a mut S,
     pub(super) history: S::History,
-    pub(super) clock: C,
-    pub(super) desk: Desk,
+    pub(super) clock: &'a C,
+    pub(super) desk: &'a mut Desk,
+    /// Absent where nobody else can lead.
+    pub(super) trust: Option<Trust>,
+    /// Where the store stands, as far as its answers have arrived.
+    pub(super) at: Position,
     pub(super) incoming: mpsc::Receiver<Delivery<FromAgent>>,
     pub(super) outgoing: mpsc::UnboundedSender<Outgoing>,
     pub(super) core: Core,
@@ -55,12 +62,12 @@ pub(super) struct Running<S: Store, C> {
     pub(super) waiting: BTreeMap<String, Waiting>,
 }
 
-impl<S: Store, C: Clock> Running<S, C> {
+impl<S: Store, C: Clock> Running<'_, S, C> {
     /// Works for ever.
     ///
     /// # Errors
     /// Why it cannot go on.
-    pub(super) async fn work(mut self) -> Result<(), ShellError> {
+    pub(super) async fn work(mut self) -> Result<Infallible, ShellError> {
         self.announce_definitions();
         // What recovery decided: agents are asked for their lists before anything else (P10).
         self.turn(Turn::default()).await?;
@@ -99,6 +106,7 @@ impl<S: Store, C: Clock> Running<S, C> {
         let core = self.pace.nap(self.clock.boot(), self.core.next_wakeup());
         let plans = [self.watch.due(), self.ranks.due()];
         let now = Instant::now();
+        let core = self.trust.map_or(core, |trust| core.min(until(self.clock.boot(), trust.due())));
         plans.into_iter().flatten().map(|due| due.saturating_duration_since(now)).fold(core, Duration::min)
     }
 
@@ -123,6 +131,7 @@ impl<S: Store, C: Clock> Running<S, C> {
         let defining = turn.define.and_then(|(proposal, reply)| self.take_definitions(now, proposal, reply));
         let batch = self.core.take_batch();
         self.commit(&batch).await?;
+        self.keep_lead().await?;
         turn.receipts.into_iter().for_each(Receipt::settle);
         self.after_commit(&batch, defining);
         for (agent, list) in turn.spoke {
@@ -141,8 +150,10 @@ impl<S: Store, C: Clock> Running<S, C> {
         }
         let mut commit = Commit::of(batch);
         let mut tries = 0;
+        // The first try may be the one that reached the store.
+        let asked = self.clock.boot();
         loop {
-            match commit.try_once(&mut self.store).await {
+            match commit.try_once(self.store).await {
                 Verdict::Durable => break,
                 Verdict::Again => {}
                 Verdict::Pause(error) => {
@@ -152,19 +163,61 @@ impl<S: Store, C: Clock> Running<S, C> {
                 Verdict::Over(error) => return Err(cannot("go on")(error)),
             }
         }
+        self.at = Position { term: batch.term, seq: batch.seq, now: batch.now };
+        if let Some(trust) = &mut self.trust {
+            trust.extended(asked);
+        }
+        self.store_is_back(tries);
+        Ok(())
+    }
+
+    /// Makes sure that nobody else leads before anything leaves or is answered: the store hears a word when one is due, and is waited for
+    /// when the last one is too long ago.
+    async fn keep_lead(&mut self) -> Result<(), ShellError> {
+        let mut tries = 0;
+        while let Some(trust) = self.trust {
+            let asked = self.clock.boot();
+            if asked < trust.due() && trust.holds(asked) {
+                break;
+            }
+            let renewed = self.store.renew(self.at.term, self.at.seq).await;
+            let boot = self.clock.boot();
+            let trust = self.trust.get_or_insert(trust);
+            match renewed {
+                Ok(()) => trust.extended(asked),
+                Err(StoreError::Failed { .. } | StoreError::Unknown { .. }) if trust.holds(boot) => {
+                    trust.failed(boot);
+                    break;
+                }
+                Err(error @ (StoreError::Failed { .. } | StoreError::Unknown { .. })) => {
+                    tries += 1;
+                    self.wait_for_store(pause_after(tries), in_words(&error)).await;
+                }
+                Err(
+                    error @ (StoreError::Fenced { .. }
+                    | StoreError::InUse { .. }
+                    | StoreError::Newer { .. }
+                    | StoreError::Row { .. }),
+                ) => return Err(cannot("go on")(error)),
+            }
+        }
+        self.store_is_back(tries);
+        Ok(())
+    }
+
+    fn store_is_back(&mut self, tries: u32) {
         if tries > 0 {
             self.picture = None;
             tracing::info!(tries, "the store takes writes again");
             self.desk.health.send_replace(Health::Ready);
         }
-        Ok(())
     }
 
     /// Refuses commands meanwhile. Memory is ahead of the store: questions are answered from what the store holds (P11).
     async fn wait_for_store(&mut self, pause: Duration, reason: String) {
         let since = match &*self.desk.health.borrow() {
             Health::StoreDown { since, .. } => *since,
-            Health::Starting | Health::Ready | Health::Stopped => self.clock.now(),
+            Health::Starting | Health::Standby { .. } | Health::Ready | Health::Stopped => self.clock.now(),
         };
         let health = Health::StoreDown { reason: reason.clone(), since };
         if self.desk.health.send_replace(health.clone()) != health {
@@ -270,4 +323,9 @@ impl<S: Store, C: Clock> Running<S, C> {
         // Without a carrier the next look at the inbox ends the loop.
         let _ = self.outgoing.send(outgoing);
     }
+}
+
+/// How long it takes until `due`, `boot` after the boot.
+fn until(boot: Span, due: Span) -> Duration {
+    Duration::from_millis(u64::try_from(due.0 - boot.0).unwrap_or(0))
 }

@@ -1,15 +1,17 @@
 //! A store in memory, with the faults that a real one can have.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use daybreak_bus::message::Term;
 use daybreak_flows::period::Ordinal;
-use daybreak_flows::time::Timestamp;
+use daybreak_flows::time::{Span, Timestamp};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::journal::Journal;
-use crate::ports::{History, Position, Store, StoreError};
+use crate::ports::{Claim, History, Position, SharedStore, Store, StoreError};
 use crate::rows::{
     AgentRow, ArrivalRow, AttemptRow, Batch, CommandRow, ControlRow, DefinitionRow, DurationRow, InstanceRow,
     JobId, JobRow, Snapshot, VersionRow,
@@ -43,6 +45,10 @@ struct Tables {
     durations: BTreeMap<JobId, DurationRow>,
     control: ControlRow,
     faults: VecDeque<Fault>,
+    holder: String,
+    /// When the lease runs out, if anybody has one, and how long it is.
+    expires: Option<Instant>,
+    lease: std::time::Duration,
 }
 
 /// Clones share the tables.
@@ -52,12 +58,40 @@ pub(crate) struct MemoryStore {
     /// Each commit needs one permit.
     pub(crate) gate: Arc<Semaphore>,
     journal: Journal,
+    /// Several share it.
+    shared: bool,
+    /// This clone and its clones reach nothing.
+    away: Arc<AtomicBool>,
 }
 
 impl MemoryStore {
     pub(crate) fn new(journal: &Journal) -> Self {
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        Self { tables: Arc::default(), gate, journal: journal.clone() }
+        let (tables, away) = (Arc::default(), Arc::default());
+        Self { tables, gate, journal: journal.clone(), shared: false, away }
+    }
+
+    /// Another way to the same tables, which breaks by itself.
+    pub(crate) fn shared(&self) -> Self {
+        Self { shared: true, away: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether this way leads nowhere.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
+    }
+
+    pub(crate) fn term(&self) -> Term {
+        self.tables().term
+    }
+
+    fn reached(&self) -> Result<(), StoreError> {
+        if self.away.load(Ordering::Relaxed) { Err(failed()) } else { Ok(()) }
+    }
+
+    /// A term begins, or a word of it has been heard.
+    fn begin_lease(&self, tables: &mut Tables) {
+        tables.expires = self.shared.then(|| Instant::now() + tables.lease);
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -85,6 +119,7 @@ impl MemoryStore {
         }
         tables.seq = seq;
         tables.now = batch.now;
+        self.begin_lease(&mut tables);
         for row in &batch.instances {
             tables.instances.insert((row.job, row.ordinal), row.clone());
         }
@@ -144,6 +179,7 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        self.reached()?;
         self.gate.acquire().await.expect("the gate is never closed").forget();
         let fault = self.tables().faults.pop_front();
         let unknown = || StoreError::Unknown { seq: batch.seq, source: "connection lost".into() };
@@ -163,12 +199,51 @@ impl Store for MemoryStore {
     }
 
     async fn position(&mut self) -> Result<Position, StoreError> {
+        self.reached()?;
         let tables = self.tables();
         Ok(Position { term: tables.term, seq: tables.seq, now: tables.now })
     }
 
+    async fn renew(&mut self, term: Term, seq: u64) -> Result<(), StoreError> {
+        self.reached()?;
+        let mut tables = self.tables();
+        if (tables.term, tables.seq) != (term, seq) {
+            return Err(StoreError::Fenced { term, seq });
+        }
+        self.begin_lease(&mut tables);
+        Ok(())
+    }
+
     fn history(&self) -> Self {
         self.clone()
+    }
+}
+
+impl SharedStore for MemoryStore {
+    async fn try_claim(&mut self, holder: &str, lease: Span) -> Result<Claim, StoreError> {
+        self.reached()?;
+        let mut tables = self.tables();
+        let left = tables.expires.map(|expires| expires.saturating_duration_since(Instant::now()));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            let expires_in = Span(i64::try_from(left.as_millis()).expect("a lease is short"));
+            return Ok(Claim::Held { holder: tables.holder.clone(), term: tables.term, expires_in });
+        }
+        tables.term += 1;
+        tables.seq = 0;
+        tables.holder = holder.to_owned();
+        tables.lease = std::time::Duration::from_millis(lease.0.unsigned_abs());
+        self.begin_lease(&mut tables);
+        Ok(Claim::Claimed(Position { term: tables.term, seq: 0, now: tables.now }))
+    }
+
+    async fn resign(&mut self, term: Term) -> Result<(), StoreError> {
+        self.reached()?;
+        let mut tables = self.tables();
+        if tables.term != term {
+            return Err(StoreError::Fenced { term, seq: tables.seq });
+        }
+        tables.expires = None;
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ impl World {
     pub(crate) async fn on(store: MemoryStore, journal: Journal, clock: TestClock) -> Self {
         let (link, agents) = link(&journal);
         let core = engine::Settings { plan_by_clock: false, ..engine::Settings::default() };
-        let settings = Settings { holder: "test".to_owned(), grace: Span::seconds(10), core };
+        let settings = Settings { holder: "test".to_owned(), url: None, grace: Span::seconds(10), core };
         let (scheduler, handle) = Scheduler::new(store.clone(), link, clock.clone(), settings);
         let running = tokio::spawn(scheduler.run(std::future::pending()));
         let mut health = handle.health();

@@ -122,6 +122,14 @@ pub enum Finding {
     /// The scheduler does not run.
     #[error("the scheduler does not run")]
     Stopped,
+    /// Another process leads.
+    #[error("this scheduler stands by: ask {leader}; nothing was changed")]
+    NotLeading {
+        /// Who leads, for people.
+        leader: String,
+        /// Where its API is.
+        url: Option<String>,
+    },
     /// Nothing becomes durable now.
     #[error("the store takes no writes: {reason}; nothing was changed: send it again when it does")]
     StoreDown {

@@ -2,5 +2,6 @@
 
 mod clock;
 mod commits;
+mod leads;
 mod night;
 mod requests;

@@ -165,7 +165,7 @@ async fn the_embedded_transport_carries_a_night() {
     let mut mailbox = agents.connect("a");
     let store = MemoryStore::new(&Journal::default());
     let core = engine::Settings { plan_by_clock: false, ..engine::Settings::default() };
-    let settings = Settings { holder: "test".to_owned(), grace: Span::seconds(10), core };
+    let settings = Settings { holder: "test".to_owned(), url: None, grace: Span::seconds(10), core };
     let (scheduler, handle) = Scheduler::new(store.clone(), link, TestClock::new(), settings);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(scheduler.run(async { stopped.await.expect("somebody stops it") }));
