@@ -3,5 +3,6 @@
 //! The programs come from Debian's packages; `tests/servers/install` installs what is missing, and `make test` calls it.
 
 pub mod postgres;
+mod process;
 pub mod rabbitmq;
 mod server;

@@ -1,0 +1,6 @@
+//! The RabbitMQ transport on real brokers, in order and in trouble.
+//!
+//! A broker takes seconds to start, and every test is a process of its own: the cases of a test share one.
+
+mod conformance;
+mod ends;
