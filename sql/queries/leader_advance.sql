@@ -2,4 +2,4 @@
 -- $1 term, $2 batch, $3 the core's time
 UPDATE leader
 SET batch_seq = $2, now_ms = CASE WHEN $3 > now_ms THEN $3 ELSE now_ms END
-WHERE one = 1 AND term = $1 AND batch_seq = $2 - 1
+WHERE one = 1 AND term = $1 AND batch_seq + 1 = $2

@@ -17,6 +17,12 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod guard;
+mod late_ends;
 pub mod memory;
+mod migration;
+mod read;
 mod record;
+mod refusal;
+mod retention;
 pub mod sqlite;
+mod statements;

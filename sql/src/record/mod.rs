@@ -14,11 +14,13 @@ mod exit;
 mod instance;
 mod job;
 mod met_set;
+mod tables;
 
 use daybreak_scheduler::ports::StoreError;
 use serde::Deserialize;
 
 pub(crate) use attempt::{END_COLUMNS, write_late_end};
+pub(crate) use tables::{Tables, Write, write_rows};
 
 /// A row of one table.
 pub(crate) trait Record: Sized {

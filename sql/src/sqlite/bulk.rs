@@ -12,21 +12,10 @@ use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqliteConnection};
 
-use crate::record::{Columns, Record};
+use crate::record::{Columns, Record, Tables, Write};
 
 /// Most rows in one statement: more does not get faster, and would prepare more statements.
 pub(super) const ROWS_MAX: usize = 128;
-
-/// What happens to a row whose key is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Write {
-    /// The batch is refused.
-    Insert,
-    /// Its other columns are overwritten.
-    Upsert,
-    /// The same effect as [`Write::Upsert`], a third faster: for tables without secondary indexes that nothing refers to.
-    Replace,
-}
 
 /// The texts of bulk statements, made once.
 #[derive(Debug, Default)]
@@ -41,30 +30,31 @@ impl BulkStatements {
     }
 }
 
-/// Writes all rows, in order.
-///
-/// # Errors
-/// The database's own; the caller rolls back.
-pub(super) async fn write<R: Record + Sync>(
-    connection: &mut SqliteConnection,
-    statements: &mut BulkStatements,
-    how: Write,
-    rows: &[R],
-) -> Result<(), sqlx::Error> {
-    for chunk in rows.chunks(ROWS_MAX) {
-        let mut bound = Bound::with_capacity(chunk.len() * R::COLUMNS.len());
-        for row in chunk {
-            row.write(&mut bound);
-        }
-        let arguments = bound.finish().map_err(sqlx::Error::Encode)?;
-        // The text holds names from constants and placeholders, and nothing else.
-        let text = AssertSqlSafe(statements.get::<R>(how, chunk.len()));
-        sqlx::query_with(text, arguments).execute(&mut *connection).await?;
-    }
-    Ok(())
+/// Where the rows of a batch go: into the transaction that is open, and anything that is refused is for the caller to roll back.
+pub(super) struct Bulk<'a> {
+    pub(super) connection: &'a mut SqliteConnection,
+    pub(super) statements: &'a mut BulkStatements,
 }
 
-/// The statement for so many rows.
+impl Tables for Bulk<'_> {
+    type Error = sqlx::Error;
+
+    async fn rows<R: Record + Sync>(&mut self, how: Write, rows: &[R]) -> Result<(), sqlx::Error> {
+        for chunk in rows.chunks(ROWS_MAX) {
+            let mut bound = Bound::with_capacity(chunk.len() * R::COLUMNS.len());
+            for row in chunk {
+                row.write(&mut bound);
+            }
+            let arguments = bound.finish().map_err(sqlx::Error::Encode)?;
+            // The text holds names from constants and placeholders, and nothing else.
+            let text = AssertSqlSafe(self.statements.get::<R>(how, chunk.len()));
+            sqlx::query_with(text, arguments).execute(&mut *self.connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The statement for so many rows. `REPLACE` is a third faster than the other way to overwrite.
 pub(super) fn text<R: Record>(write: Write, rows: usize) -> String {
     let verb = match write {
         Write::Insert | Write::Upsert => "INSERT",

@@ -3,52 +3,18 @@
 use std::sync::Arc;
 
 use daybreak_flows::period::Ordinal;
-use daybreak_flows::time::{Span, Timestamp};
+use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::ports::StoreError;
 use daybreak_scheduler::rows::JobId;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::retention::{self, Place};
-use super::statements;
+use super::retention;
 use super::trouble::Trouble;
 use super::writer::{Begin, Writer};
-
-/// Most instances in one transaction of retention: commits of the scheduler wait for no more than one of these, some 20 ms.
-const CHUNK: usize = 500;
-
-const RETENTION: &str = "move old rows on";
-
-/// How long rows are kept after they have left the running tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Days in the period tables before they move to history.
-    pub period_days: u32,
-    /// Days until they are deleted from history, counted from the same moment; commands are deleted at the same age.
-    pub history_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { period_days: 31, history_days: 400 }
-    }
-}
-
-/// What one run of [`Maintenance::maintain`] did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Maintained {
-    /// Instances that moved from the period tables to history.
-    pub to_history: u64,
-    /// Instances that were deleted from history.
-    pub deleted: u64,
-    /// Commands that were deleted.
-    pub commands_deleted: u64,
-    /// Archived instances whose late reports or deliveries were brought to them.
-    pub strays: u64,
-    /// Whether the write-ahead log is empty now; not while somebody reads.
-    pub log_is_empty: bool,
-}
+use crate::retention::{CHUNK, Maintained, OPERATION, Place, Retention, before};
+use crate::statements;
 
 /// Works beside a [`super::SqliteStore`], in small transactions between its commits. Clones share the store.
 #[derive(Debug, Clone)]
@@ -143,7 +109,7 @@ impl Maintenance {
     /// running tables, and there is nearly never one.
     async fn collect_strays(&self, now: Timestamp) -> Result<u64, StoreError> {
         let reader = self.readers.acquire().await;
-        let failed = |error: sqlx::Error| Trouble::from(error).failed(RETENTION, &self.place);
+        let failed = |error: sqlx::Error| Trouble::from(error).failed(OPERATION, &self.place);
         let mut reader = reader.map_err(failed)?;
         if strays(&mut reader).await.map_err(failed)?.is_empty() {
             return Ok(0);
@@ -162,19 +128,14 @@ impl Maintenance {
 
     async fn begin(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
         let mut writer = self.writer.lock().await;
-        writer.begin(Begin::Immediate, RETENTION).await?;
+        writer.begin(Begin::Immediate, OPERATION).await?;
         Ok(writer)
     }
 
     async fn end<T>(&self, writer: &mut Writer, work: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        let work = work.map_err(|error| Trouble::from(error).failed(RETENTION, &self.place));
-        writer.end(work, RETENTION).await
+        let work = work.map_err(|error| Trouble::from(error).failed(OPERATION, &self.place));
+        writer.end(work, OPERATION).await
     }
-}
-
-/// The moment that many days before.
-const fn before(now: Timestamp, days: u32) -> Timestamp {
-    now.plus(Span(-Span::hours(24 * days as i64).0))
 }
 
 async fn expired(

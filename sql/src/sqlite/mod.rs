@@ -9,13 +9,11 @@ mod commit;
 mod connection;
 mod history;
 mod late_ends;
-mod load;
 mod lock;
 mod maintenance;
 mod migrations;
-mod page;
+mod reader;
 mod retention;
-mod statements;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,6 +23,8 @@ mod writer;
 pub use backup::backup;
 pub use connection::DATABASE;
 pub use history::SqliteHistory;
-pub use maintenance::{Maintained, Maintenance, Retention};
+pub use maintenance::Maintenance;
 pub use store::SqliteStore;
 pub use trouble::Trouble;
+
+pub use crate::retention::{Maintained, Retention};

@@ -6,28 +6,7 @@ use daybreak_scheduler::rows::{ArrivalRow, AttemptRow, InstanceRow, JobId};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::record::{Record, json};
-
-/// Where rows are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// What the scheduler works with.
-    Running,
-    /// About a month.
-    Period,
-    /// About a year.
-    History,
-}
-
-impl Place {
-    /// What the names of its tables end with.
-    pub(super) const fn suffix(self) -> &'static str {
-        match self {
-            Self::Running => "",
-            Self::Period => "_period",
-            Self::History => "_history",
-        }
-    }
-}
+use crate::retention::Place;
 
 /// Moves everything of these instances. What is there already under the same key is older, and replaced.
 ///
@@ -110,6 +89,5 @@ pub(super) fn all() -> Vec<String> {
     let copies = moves.into_iter().flat_map(|(from, to)| {
         [copy_instances(from, to), copy::<AttemptRow>(from, to), copy::<ArrivalRow>(from, to)]
     });
-    let places = [Place::Running, Place::Period, Place::History];
-    copies.chain(places.into_iter().flat_map(deletes)).collect()
+    copies.chain(Place::ALL.into_iter().flat_map(deletes)).collect()
 }

@@ -12,10 +12,12 @@ use tokio::sync::Mutex;
 
 use super::history::SqliteHistory;
 use super::maintenance::Maintenance;
+use super::reader::SqliteReader;
 use super::trouble::Trouble;
 use super::writer::{Begin, Writer};
-use super::{commit, connection, load, statements};
+use super::{commit, connection};
 use crate::record::{signed, unsigned};
+use crate::{read, statements};
 
 /// The store in one folder, held by one process at a time.
 ///
@@ -77,7 +79,9 @@ impl Store for SqliteStore {
         const OPERATION: &str = "load the running tables";
         let mut writer = self.writer.lock().await;
         writer.begin(Begin::Deferred, OPERATION).await?;
-        let snapshot = load::snapshot(writer.open_connection(), OPERATION, &self.place).await;
+        let connection = writer.open_connection();
+        let mut reader = SqliteReader { connection, operation: OPERATION, place: &self.place };
+        let snapshot = read::snapshot(&mut reader).await;
         writer.end(snapshot, OPERATION).await
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The programs come from Debian's packages; `tests/servers/install` installs what is missing, and `make test` calls it.
 
+mod changes;
+mod guardian;
 pub mod postgres;
 mod process;
 pub mod rabbitmq;

@@ -5,11 +5,12 @@ use daybreak_scheduler::rows::Batch;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::super::SqliteStore;
-use super::super::migrations::{ALL, Migration, migrate};
+use super::super::migrations::{ALL, migrate};
 use super::super::trouble::Trouble;
 use super::super::writer::Writer;
 use super::{connect, newest};
 use crate::conformance::sample;
+use crate::migration::Migration;
 
 /// Everything that a schema consists of.
 async fn schema(connection: &mut SqliteConnection) -> Vec<(String, String)> {
@@ -124,7 +125,7 @@ async fn a_step_that_fails_takes_the_steps_before_it_along() {
     let mut connection = connect(dir.path()).await;
     in_transaction(&mut connection, &ALL[..1]).await.expect("version 1");
     let before = schema(&mut connection).await;
-    let broken = Migration::of("broken", "CREATE TABLE half (x); INSERT INTO nowhere VALUES (1);");
+    let broken = Migration { name: "broken", text: "CREATE TABLE half (x); INSERT INTO nowhere VALUES (1);" };
     let steps = [ALL[0], ALL[1], broken];
     let error = in_transaction(&mut connection, &steps).await.expect_err("no such table");
     assert!(matches!(error, StoreError::Failed { operation: "migrate the database", .. }), "{error}");

@@ -6,11 +6,12 @@ use daybreak_scheduler::rows::{
 };
 use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
 
-use super::super::bulk::{self, Write};
-use super::super::page::as_json;
-use super::super::{late_ends, retention, statements};
+use super::super::bulk;
+use super::super::reader::as_json;
+use super::super::retention;
 use super::newest;
-use crate::record::Record;
+use crate::record::{Record, Write};
+use crate::{late_ends, statements};
 
 async fn prepare(connection: &mut SqliteConnection, name: &str, statement: String) {
     let prepared = connection.prepare(AssertSqlSafe(statement.clone()).into_sql_str()).await;
@@ -36,7 +37,7 @@ async fn every_statement_is_understood() {
     for statement in retention::all() {
         prepare(connection, "retention", statement).await;
     }
-    for statement in late_ends::all() {
+    for statement in late_ends::statements() {
         prepare(connection, "late ends", statement).await;
     }
     prepare_record::<AgentRow>(connection).await;
@@ -81,7 +82,7 @@ async fn nothing_that_somebody_waits_for_reads_a_whole_table() {
         statements::EXPIRED_IN_HISTORY,
         statements::COMMANDS_EXPIRE,
     ];
-    let made = [retention::all(), late_ends::all()].concat();
+    let made = [retention::all(), late_ends::statements().collect()].concat();
     for statement in waited_for.into_iter().chain(made.iter().map(String::as_str)) {
         let steps = plan(connection, statement).await;
         assert!(!steps.iter().any(|step| is_scan(step)), "{statement}\n{steps:#?}");

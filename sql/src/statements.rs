@@ -3,11 +3,11 @@
 /// Declares a constant for each file, and the list of all of them for the test that prepares every one.
 macro_rules! statements {
     ($($name:ident = $file:literal;)*) => {
-        $(pub(super) const $name: &str = include_str!(concat!("../../queries/", $file, ".sql"));)*
+        $(pub(crate) const $name: &str = include_str!(concat!("../queries/", $file, ".sql"));)*
 
         /// All of them with their names.
         #[cfg(test)]
-        pub(super) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
+        pub(crate) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
     };
 }
 
