@@ -409,6 +409,9 @@ error-definitions = { $errors ->
   }
 error-agent-root = there is no directory { $path } for jobs to run in: make it, or correct --agent-root
 error-data = failed to use { $path }
+error-settings = the settings in { $path } cannot be used:
+error-key = { $path } holds no key of the kind that is needed
+error-key-open = { $path } is a secret and others can read it (mode { $mode }): chmod 600 it, and make a new key if somebody may have read it
 error-data-damaged = { $path } does not hold what daybreak wrote there: move it away
 error-store = the store does not do what is needed
 error-part = { $part } failed

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use daybreak_bus::seal::KeyError;
 use daybreak_scheduler::api::types::{ErrorView, Finding, ProblemView};
 use daybreak_scheduler::ports::StoreError;
 
@@ -62,6 +63,27 @@ pub enum ExpectedError {
         path: PathBuf,
         /// Why.
         source: serde_json::Error,
+    },
+    /// Settings that cannot be used.
+    Settings {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, each with its key and where it stands.
+        problems: Vec<String>,
+    },
+    /// A file that holds no key.
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// A secret key that others can read.
+    KeyOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
     },
     /// The store.
     Store {
@@ -165,6 +187,7 @@ impl ExpectedError {
                 exit::USAGE
             }
             Self::Definitions { .. } => exit::WORK_FAILED,
+            Self::Settings { .. } | Self::Key { .. } | Self::KeyOpen { .. } => exit::USAGE,
             Self::Refused { .. }
             | Self::Denied { .. }
             | Self::Unauthorized { .. }
@@ -216,6 +239,15 @@ impl ExpectedError {
             Self::AgentRoot { path } => say!(catalogue, "error-agent-root", path = shown(path)),
             Self::Data { path, .. } => say!(catalogue, "error-data", path = shown(path)),
             Self::DataDamaged { path, .. } => say!(catalogue, "error-data-damaged", path = shown(path)),
+            Self::Settings { file, problems } => problems
+                .iter()
+                .fold(say!(catalogue, "error-settings", path = shown(file)), |text, problem| {
+                    format!("{text}\n  {problem}")
+                }),
+            Self::Key { path, .. } => say!(catalogue, "error-key", path = shown(path)),
+            Self::KeyOpen { path, mode } => {
+                say!(catalogue, "error-key-open", path = shown(path), mode = format!("{mode:o}"))
+            }
             Self::Store { .. } => say!(catalogue, "error-store"),
             Self::Part { part, .. } => say!(catalogue, "error-part", part = *part),
             Self::Listen { address, .. } => say!(catalogue, "error-listen", address = address.as_str()),
@@ -255,6 +287,9 @@ impl ExpectedError {
             | Self::NoTokenFile { .. }
             | Self::Data { .. }
             | Self::DataDamaged { .. }
+            | Self::Settings { .. }
+            | Self::Key { .. }
+            | Self::KeyOpen { .. }
             | Self::Store { .. }
             | Self::Part { .. }
             | Self::Listen { .. }
@@ -285,6 +320,9 @@ impl ExpectedError {
             Self::AgentRoot { .. } => "no_agent_root",
             Self::Data { .. } => "file",
             Self::DataDamaged { .. } => "file_damaged",
+            Self::Settings { .. } => "settings",
+            Self::Key { .. } => "key",
+            Self::KeyOpen { .. } => "key_open",
             Self::Store { .. } => "store",
             Self::Part { .. } => "part",
             Self::Listen { .. } => "listen",
@@ -342,6 +380,7 @@ impl Error for ExpectedError {
             | Self::Listen { source, .. }
             | Self::Output(source) => Some(source),
             Self::DataDamaged { source, .. } => Some(source),
+            Self::Key { source, .. } => Some(source),
             Self::Store { source } => Some(source),
             Self::Part { source, .. } | Self::Unreachable { source, .. } | Self::Strange { source, .. } => {
                 Some(source.as_ref())
@@ -351,6 +390,8 @@ impl Error for ExpectedError {
             | Self::TreeEmpty { .. }
             | Self::Definitions { .. }
             | Self::AgentRoot { .. }
+            | Self::Settings { .. }
+            | Self::KeyOpen { .. }
             | Self::NoTokenFile { .. }
             | Self::NoServer { .. }
             | Self::Unavailable { .. }

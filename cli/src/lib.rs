@@ -15,6 +15,7 @@ pub mod exit;
 pub mod lang;
 pub mod logging;
 pub mod messages;
+pub mod settings;
 pub mod plan;
 pub mod show;
 pub mod terminal;

@@ -1,5 +1,6 @@
 //! What can be typed: `daybreak [OPTIONS] COMMAND`.
 
+mod daemon;
 mod dates;
 mod help;
 mod local;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::daemon::{AgentDaemonArgs, AgentDaemonCommand, KeyArgs, KeyCommand, SchedulerArgs};
 pub use self::dates::DateRange;
 pub use self::local::{
     CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs, TokenArgs,
@@ -114,6 +116,12 @@ pub enum Command {
     /// Run everything in one process: scheduler, agent, API
     #[command(after_help = local::UP_EXAMPLES)]
     Up(UpArgs),
+    /// Run a scheduler among several: over PostgreSQL and RabbitMQ, one leads
+    #[command(after_help = daemon::SCHEDULER_EXAMPLES)]
+    Scheduler(SchedulerArgs),
+    /// Run jobs on this host for a scheduler on another
+    #[command(after_help = daemon::AGENT_EXAMPLES)]
+    Agent(AgentDaemonArgs),
     /// Find every problem in a tree of definitions
     #[command(after_help = local::CHECK_EXAMPLES)]
     Check(CheckArgs),
@@ -204,6 +212,9 @@ pub enum Command {
     /// Names that may use the server
     #[command(after_help = local::TOKEN_EXAMPLES)]
     Token(TokenArgs),
+    /// Keys by which schedulers and agents know each other
+    #[command(after_help = daemon::KEY_EXAMPLES)]
+    Key(KeyArgs),
     /// Print the JSON Schema of definition files, for editors
     #[command(after_help = local::SCHEMA_EXAMPLES)]
     Schema(SchemaArgs),

@@ -1,11 +1,13 @@
 //! One file a command, or a family of them.
 
+mod agent;
 mod apply;
 mod audit;
 mod check;
 mod clock;
 mod completions;
 mod export;
+mod key;
 mod logs;
 mod operate;
 mod plan;
@@ -13,7 +15,9 @@ mod play;
 mod progress;
 mod read;
 mod rerun;
+mod scheduler;
 mod schema;
+mod settings;
 mod token;
 mod up;
 mod wait;
@@ -70,6 +74,9 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
     let global = &global;
     match command {
         Command::Up(args) => up::run(global, screen, &args),
+        Command::Scheduler(args) => scheduler::run(screen, &args),
+        Command::Agent(args) => agent::run(screen, &args.command),
+        Command::Key(args) => key::run(screen, &args.command),
         Command::Check(args) => check::run(screen, &args),
         Command::Plan(args) => plan::run(global, screen, &args),
         Command::Play(args) => play::run(global, screen, &args),
