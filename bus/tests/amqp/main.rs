@@ -4,3 +4,6 @@
 
 mod conformance;
 mod ends;
+mod order;
+mod raw;
+mod trouble;
