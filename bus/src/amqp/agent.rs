@@ -1,5 +1,6 @@
 //! An agent's end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicConsumeOptions;
@@ -8,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::consumer::{Audience, Opened, begin};
-use super::content::{self, Garbage, Hello};
+use super::content::{self, Garbage, Hello, Seal};
 use super::engine::{self, Engine, LinkControl};
 use super::names::{HELLO, Names, is_agent};
 use super::outbox::{Letter, Outbox};
@@ -17,6 +18,7 @@ use super::settings::{AmqpError, AmqpSettings};
 use super::wire::{Failure, Wire, call};
 use crate::link::{AgentLink, Delivery, LinkError};
 use crate::message::{FromAgent, Incarnation, ToAgent};
+use crate::seal::Mark;
 
 /// Pause between two hellos.
 const HELLO_EVERY: Duration = Duration::from_secs(1);
@@ -28,6 +30,7 @@ pub struct AmqpAgent {
     incarnation: watch::Sender<Option<Incarnation>>,
     outbox: Outbox,
     inbox: mpsc::UnboundedReceiver<Delivery<ToAgent>>,
+    seal: Arc<Seal>,
 }
 
 impl AmqpAgent {
@@ -42,7 +45,9 @@ impl AmqpAgent {
         settings: &AmqpSettings,
         agent: &str,
         incarnation: Option<Incarnation>,
+        seal: Seal,
     ) -> Result<Self, AmqpError> {
+        let seal = Arc::new(seal);
         if !is_agent(agent) {
             return Err(AmqpError::Agent { agent: agent.to_owned() });
         }
@@ -54,9 +59,10 @@ impl AmqpAgent {
             agent: agent.to_owned(),
             incarnation: incarnation.subscribe(),
             outbox: outbox.clone(),
+            seal: Arc::clone(&seal),
         };
-        let inbox = engine.run(audience)?;
-        Ok(Self { control, names, incarnation, outbox, inbox })
+        let inbox = engine.run(audience, Arc::clone(&seal))?;
+        Ok(Self { control, names, incarnation, outbox, inbox, seal })
     }
 
     /// How the link is, and how it is ended.
@@ -80,7 +86,7 @@ impl AgentLink for AmqpAgent {
         if let Some(incarnation) = content::incarnation_of(&message) {
             self.incarnation.send_if_modified(|known| known.replace(incarnation) != Some(incarnation));
         }
-        let bytes = match content::of_agent(&message) {
+        let bytes = match self.seal.of_agent(&message) {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(%error, "message dropped");
@@ -111,13 +117,14 @@ struct Mailbox {
     agent: String,
     incarnation: watch::Receiver<Option<Incarnation>>,
     outbox: Outbox,
+    seal: Arc<Seal>,
 }
 
 impl Mailbox {
     /// Only the scheduler may declare it: it is told that somebody waits.
     fn say_hello(&self, incarnation: Incarnation) {
         let hello = Hello { agent: self.agent.clone(), incarnation };
-        match content::of_hello(&hello) {
+        match self.seal.of_hello(&hello) {
             Ok(bytes) => self.outbox.publish_if_room(Letter {
                 exchange: self.names.exchange_of_agents(),
                 key: HELLO.to_owned(),
@@ -163,8 +170,8 @@ impl Audience for Mailbox {
         }
     }
 
-    fn understand(&self, _key: &str, bytes: &[u8]) -> Result<Option<ToAgent>, Garbage> {
-        content::by_scheduler(bytes).map(Some)
+    fn understand(&self, _key: &str, bytes: &[u8]) -> Result<Option<(ToAgent, Mark)>, Garbage> {
+        self.seal.by_scheduler(bytes).map(Some)
     }
 
     async fn changed(&mut self) {

@@ -10,7 +10,7 @@ use lapin::{Acker, Channel, Consumer as Deliveries, Event};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
 
-use super::content::Garbage;
+use super::content::{Garbage, Seal};
 use super::limits::{CLOSE_MAX, PREFETCH, PROBE_EVERY, TICK};
 use super::quarantine::Quarantine;
 use super::settings::Endpoint;
@@ -18,6 +18,7 @@ use super::state::{Board, Half, Side};
 use super::supervisor::Work;
 use super::wire::{Failure, Wire, call};
 use crate::link::{Delivery, Outcome, Receipt};
+use crate::seal::Mark;
 
 /// What one end consumes, and how it understands it.
 pub(super) trait Audience: Send {
@@ -30,11 +31,11 @@ pub(super) trait Audience: Send {
     /// Begins to consume, on a channel that [`begin`] has opened.
     fn open(&mut self, wire: &Wire) -> impl Future<Output = Result<Opened, Failure>> + Send;
 
-    /// The message; `None` if it was for the link itself.
+    /// The message and what tells it from others; `None` if it was for the link itself.
     ///
     /// # Errors
-    /// The bytes are no message.
-    fn understand(&self, key: &str, bytes: &[u8]) -> Result<Option<Self::Message>, Garbage>;
+    /// The bytes are no message, or not believed.
+    fn understand(&self, key: &str, bytes: &[u8]) -> Result<Option<(Self::Message, Mark)>, Garbage>;
 
     /// Waits until something else is to be consumed.
     fn changed(&mut self) -> impl Future<Output = ()> + Send;
@@ -69,6 +70,7 @@ pub(super) struct Consumer<A: Audience> {
     /// How the broker's tools show the connection.
     pub(super) name: String,
     pub(super) audience: A,
+    pub(super) seal: Arc<Seal>,
     pub(super) board: Arc<Board>,
     pub(super) closing: watch::Receiver<bool>,
     pub(super) inbox: mpsc::UnboundedSender<Delivery<A::Message>>,
@@ -89,9 +91,12 @@ impl Settlements {
         Self { say, said, session: 0 }
     }
 
-    fn receipt(&self, acker: Acker) -> Receipt {
+    fn receipt(&self, acker: Acker, seal: Arc<Seal>, mark: Mark) -> Receipt {
         let (say, session) = (self.say.clone(), self.session);
         Receipt::new(move |outcome| {
+            if outcome == Outcome::Settled {
+                seal.keep(mark);
+            }
             // A link that has ended: the broker delivers again.
             let _ = say.send(Settled { session, acker, outcome });
         })
@@ -212,12 +217,16 @@ impl<A: Audience> Consumer<A> {
             None => return Err(Failure::new("the broker delivers no more: the queue was deleted")),
         };
         match self.audience.understand(delivery.routing_key.as_str(), &delivery.data) {
-            Ok(Some(message)) => {
-                let receipt = self.settlements.receipt(delivery.acker);
+            Ok(Some((message, mark))) => {
+                let receipt = self.settlements.receipt(delivery.acker, Arc::clone(&self.seal), mark);
                 // Without a receiver the delivery is dropped here, and so returned.
                 let _ = self.inbox.send(Delivery { message, receipt });
             }
             Ok(None) => acks.push(acknowledge(delivery.acker)),
+            Err(Garbage { is_harmless: true, reason, .. }) => {
+                tracing::debug!(reason, "message dropped");
+                acks.push(acknowledge(delivery.acker));
+            }
             Err(garbage) => {
                 self.quarantine.take(&delivery, &garbage);
                 acks.push(acknowledge(delivery.acker));

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use super::consumer::{Audience, Consumer, Settlements};
+use super::content::Seal;
 use super::names::Names;
 use super::outbox::{Order, Outbox};
 use super::publisher::{Publisher, Role};
@@ -117,6 +118,7 @@ impl Engine {
     pub(super) fn run<A: Audience + 'static>(
         self,
         audience: A,
+        seal: Arc<Seal>,
     ) -> Result<mpsc::UnboundedReceiver<Delivery<A::Message>>, AmqpError> {
         let Self { receiver, names, board, publisher, control } = self;
         let (inbox, deliveries) = mpsc::unbounded_channel();
@@ -124,6 +126,7 @@ impl Engine {
             endpoint: publisher.endpoint.clone(),
             name: format!("daybreak {receiver} consumes"),
             audience,
+            seal,
             board: Arc::clone(&board),
             closing: control.closing.subscribe(),
             inbox,

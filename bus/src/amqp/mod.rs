@@ -26,6 +26,7 @@ mod topology;
 mod wire;
 
 pub use agent::AmqpAgent;
+pub use content::Seal;
 pub use engine::LinkControl;
 pub use scheduler::AmqpScheduler;
 pub use settings::{AmqpError, AmqpSettings, QueueKind};

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::consumer::{Audience, Opened, begin};
-use super::content::{self, Garbage, Said};
+use super::content::{self, Garbage, Said, Seal};
 use super::engine::{self, Engine, LinkControl};
 use super::mailboxes::{Age, Change, Mailboxes};
 use super::names::Names;
@@ -19,6 +19,7 @@ use super::topology;
 use super::wire::{Failure, Wire, call};
 use crate::link::{Delivery, LinkError, SchedulerLink};
 use crate::message::{FromAgent, ToAgent};
+use crate::seal::Mark;
 
 /// The scheduler's end on RabbitMQ. Dropping it closes the link, after what is under way.
 pub struct AmqpScheduler {
@@ -27,6 +28,7 @@ pub struct AmqpScheduler {
     mailboxes: Arc<Mailboxes>,
     outbox: Outbox,
     inbox: mpsc::UnboundedReceiver<Delivery<FromAgent>>,
+    seal: Arc<Seal>,
 }
 
 impl AmqpScheduler {
@@ -34,7 +36,8 @@ impl AmqpScheduler {
     ///
     /// # Errors
     /// The settings cannot be right.
-    pub fn start(settings: &AmqpSettings) -> Result<Self, AmqpError> {
+    pub fn start(settings: &AmqpSettings, seal: Seal) -> Result<Self, AmqpError> {
+        let seal = Arc::new(seal);
         let mailboxes = Arc::new(Mailboxes::default());
         let role = Role::Scheduler { mailboxes: Arc::clone(&mailboxes), kind: settings.queues };
         let engine = Engine::new(settings, "scheduler", role)?;
@@ -44,9 +47,10 @@ impl AmqpScheduler {
             kind: settings.queues,
             mailboxes: Arc::clone(&mailboxes),
             outbox: outbox.clone(),
+            seal: Arc::clone(&seal),
         };
-        let inbox = engine.run(audience)?;
-        Ok(Self { control, names, mailboxes, outbox, inbox })
+        let inbox = engine.run(audience, Arc::clone(&seal))?;
+        Ok(Self { control, names, mailboxes, outbox, inbox, seal })
     }
 
     /// How the link is, and how it is ended.
@@ -69,7 +73,7 @@ impl SchedulerLink for AmqpScheduler {
         }
         let incarnation = self.mailboxes.of(agent);
         let incarnation = incarnation.ok_or_else(|| LinkError::NoMailbox { agent: agent.to_owned() })?;
-        let bytes = match content::of_scheduler(&message) {
+        let bytes = match self.seal.of_scheduler(agent, &message) {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(agent, %error, "message dropped");
@@ -99,6 +103,7 @@ struct Reports {
     kind: QueueKind,
     mailboxes: Arc<Mailboxes>,
     outbox: Outbox,
+    seal: Arc<Seal>,
 }
 
 impl Audience for Reports {
@@ -118,8 +123,8 @@ impl Audience for Reports {
         Ok(Opened { channel, deliveries })
     }
 
-    fn understand(&self, key: &str, bytes: &[u8]) -> Result<Option<FromAgent>, Garbage> {
-        let said = content::by_agent(key, bytes)?;
+    fn understand(&self, key: &str, bytes: &[u8]) -> Result<Option<(FromAgent, Mark)>, Garbage> {
+        let (said, mark) = self.seal.by_agent(key, bytes)?;
         if let (agent, Some(incarnation)) = content::speaker(&said) {
             let age = match &said {
                 Said::Hello(_) | Said::Message(FromAgent::Heartbeat(_)) => Age::Fresh,
@@ -137,7 +142,7 @@ impl Audience for Reports {
         }
         match said {
             Said::Hello(_) => Ok(None),
-            Said::Message(message) => Ok(Some(message)),
+            Said::Message(message) => Ok(Some((message, mark))),
         }
     }
 

@@ -56,7 +56,15 @@ pub enum SealError {
         /// How far ahead.
         ahead: Span,
     },
-    /// The same message was heard before.
+    /// It came later than its signer meant it to count.
+    #[error("the message from {from} has expired {} s ago: whoever sent it says it again if it still counts", late.0 / 1_000)]
+    Expired {
+        /// Who signed it.
+        from: Party,
+        /// How late it is.
+        late: Span,
+    },
+    /// The same message was heard and kept before.
     #[error("the message from {from} was heard before: the transport repeats itself, or somebody replays it")]
     Repeated {
         /// Who signed it.

@@ -25,23 +25,17 @@ pub struct Opened<'a> {
     pub from: Party,
     /// What was said.
     pub content: &'a [u8],
-    /// It came later than its signer meant it to count: what it asks for is not to be done any more, and whoever asked should hear that.
-    pub expired: bool,
-    /// For [`Opener::forget`].
-    mark: (Timestamp, KeyId, Nonce),
+    /// For [`Opener::keep`].
+    pub mark: Mark,
 }
 
-impl Opened<'_> {
-    /// What [`Opener::forget`] needs, when the bytes are gone.
-    #[must_use]
-    pub const fn mark(&self) -> Mark {
-        Mark(self.mark)
-    }
+/// Tells a message from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    pub(super) until: Timestamp,
+    key: KeyId,
+    nonce: Nonce,
 }
-
-/// One message that was believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark((Timestamp, KeyId, Nonce));
 
 impl Opener {
     /// For this receiver.
@@ -55,7 +49,7 @@ impl Opener {
     /// # Errors
     /// Why it is not believed.
     pub fn open<'a>(
-        &mut self,
+        &self,
         ring: &KeyRing,
         now: Timestamp,
         sealed: &'a [u8],
@@ -75,15 +69,20 @@ impl Opener {
         if ahead > SKEW {
             return Err(SealError::FromTheFuture { from, ahead });
         }
-        let expired = now.since(until) > SKEW;
-        if !expired && !self.seen.note(now.plus(Span(-SKEW.0)), until, id, nonce) {
+        let late = now.since(until);
+        if late > SKEW {
+            return Err(SealError::Expired { from, late });
+        }
+        let mark = Mark { until, key: id, nonce };
+        if self.seen.contains(mark) {
             return Err(SealError::Repeated { from });
         }
-        Ok(Opened { from, content, expired, mark: (until, id, nonce) })
+        Ok(Opened { from, content, mark })
     }
 
-    /// The message could not be kept and will come again: it was not heard.
-    pub fn forget(&mut self, Mark((until, key, nonce)): Mark) {
-        self.seen.forget(until, key, nonce);
+    /// What the message said is durable, or without effect: it is not heard again. Until then the transport may deliver it as often as
+    /// it likes.
+    pub fn keep(&mut self, now: Timestamp, mark: Mark) {
+        self.seen.note(now.plus(Span(-SKEW.0)), mark);
     }
 }

@@ -1,29 +1,27 @@
-//! Which messages were heard before, as long as they would be believed again.
+//! Which messages were heard and kept, as long as they would be believed again.
 
 use std::collections::BTreeSet;
 
 use daybreak_flows::time::Timestamp;
 
-use super::format::Nonce;
-use super::key::KeyId;
+use super::open::Mark;
 
 /// Remembers each message until it has expired; then nobody needs to.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    until: BTreeSet<(Timestamp, KeyId, Nonce)>,
+    marks: BTreeSet<Mark>,
 }
 
 impl Seen {
-    /// Notes a message down; `false` if it was there.
-    pub(super) fn note(&mut self, now: Timestamp, until: Timestamp, key: KeyId, nonce: Nonce) -> bool {
-        while self.until.first().is_some_and(|(until, ..)| *until < now) {
-            self.until.pop_first();
-        }
-        self.until.insert((until, key, nonce))
+    pub(super) fn contains(&self, mark: Mark) -> bool {
+        self.marks.contains(&mark)
     }
 
-    /// Forgets a message: whoever heard it could not keep it, and it comes again.
-    pub(super) fn forget(&mut self, until: Timestamp, key: KeyId, nonce: Nonce) {
-        self.until.remove(&(until, key, nonce));
+    /// Notes a message down, and forgets those that expired before `now`.
+    pub(super) fn note(&mut self, now: Timestamp, mark: Mark) {
+        while self.marks.first().is_some_and(|first| first.until < now) {
+            self.marks.pop_first();
+        }
+        self.marks.insert(mark);
     }
 }

@@ -31,9 +31,9 @@ fn opener() -> Opener {
 #[test]
 fn the_content_arrives_with_the_name_of_its_signer() {
     let bytes = sealed(1, agent("a"), 0);
-    let mut opener = opener();
+    let opener = opener();
     let opened = opener.open(&ring(), NOW, &bytes).expect("believed");
-    assert_eq!((opened.from, opened.content, opened.expired), (Party::Scheduler, &b"run this"[..], false));
+    assert_eq!((opened.from, opened.content), (Party::Scheduler, &b"run this"[..]));
 }
 
 #[test]
@@ -92,19 +92,19 @@ fn a_message_for_another_is_not_taken() {
 fn an_agent_speaks_for_itself_alone() {
     let ring = KeyRing::from_iter([(agent("a"), secret(3).public()), (agent("b"), secret(4).public())]);
     let bytes = sealed(4, Party::Scheduler, 0);
-    let mut scheduler = Opener::new(Party::Scheduler);
+    let scheduler = Opener::new(Party::Scheduler);
     assert_eq!(scheduler.open(&ring, NOW, &bytes).map(|opened| opened.from), Ok(agent("b")));
 }
 
 #[test]
-fn a_message_counts_once_unless_it_could_not_be_kept() {
+fn a_message_that_was_kept_is_not_heard_again() {
     let bytes = sealed(1, agent("a"), 0);
     let mut opener = opener();
-    let mark = opener.open(&ring(), NOW, &bytes).expect("the first time").mark();
+    let mark = opener.open(&ring(), NOW, &bytes).expect("the first time").mark;
+    assert!(opener.open(&ring(), NOW, &bytes).is_ok(), "it was not kept: the transport delivers it again");
+    opener.keep(NOW, mark);
     let repeated = Err(SealError::Repeated { from: Party::Scheduler });
     assert_eq!(opener.open(&ring(), NOW.plus(Span::minutes(1)), &bytes), repeated);
-    opener.forget(mark);
-    assert!(opener.open(&ring(), NOW, &bytes).is_ok(), "returned to the transport");
     assert!(
         opener.open(&ring(), NOW, &sealed(1, agent("a"), 1)).is_ok(),
         "another message with the same words"
@@ -112,15 +112,22 @@ fn a_message_counts_once_unless_it_could_not_be_kept() {
 }
 
 #[test]
-fn what_comes_too_late_is_told_as_late_and_cannot_come_again_as_new() {
+fn what_comes_too_late_is_not_believed_and_is_remembered_until_then() {
     let bytes = sealed(1, agent("a"), 0);
     let mut opener = opener();
-    assert!(!opener.open(&ring(), NOW.plus(LIFE), &bytes).expect("believed").expired);
-    // It is remembered for as long as it would be believed, clocks that differ included.
+    let mark = opener.open(&ring(), NOW.plus(LIFE), &bytes).expect("just in time").mark;
+    opener.keep(NOW.plus(LIFE), mark);
+    // Others come and go meanwhile.
+    for nonce in 1..5 {
+        let bytes = sealed(1, agent("a"), nonce);
+        let mark = opener.open(&ring(), NOW, &bytes).expect("another one").mark;
+        opener.keep(NOW.plus(LIFE).plus(Span::minutes(2)), mark);
+    }
+    // As long as it would be believed, by clocks that differ, it is remembered.
     let repeated = Err(SealError::Repeated { from: Party::Scheduler });
     assert_eq!(opener.open(&ring(), NOW.plus(LIFE).plus(Span::minutes(2)), &bytes), repeated);
-    let late = NOW.plus(LIFE).plus(Span::minutes(3));
-    assert!(opener.open(&ring(), late, &bytes).expect("authentic").expired);
+    let expected = SealError::Expired { from: Party::Scheduler, late: Span::minutes(3) };
+    assert_eq!(opener.open(&ring(), NOW.plus(LIFE).plus(Span::minutes(3)), &bytes), Err(expected));
 }
 
 #[test]

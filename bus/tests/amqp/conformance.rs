@@ -5,6 +5,7 @@ use daybreak_bus::conformance::{self, Fixture};
 use daybreak_servers::rabbitmq::RabbitMq;
 
 use super::ends::{settings, wait_until_up};
+use super::keys;
 
 struct OnBroker {
     settings: AmqpSettings,
@@ -16,14 +17,16 @@ impl Fixture for OnBroker {
     type Agent = AmqpAgent;
 
     async fn scheduler(&mut self) -> AmqpScheduler {
-        let scheduler = AmqpScheduler::start(&self.settings).expect("the settings are right");
+        let scheduler =
+            AmqpScheduler::start(&self.settings, keys::of_scheduler()).expect("the settings are right");
         self.controls.push(scheduler.control());
         wait_until_up(&scheduler.control()).await;
         scheduler
     }
 
     async fn agent(&mut self, name: &str) -> AmqpAgent {
-        let agent = AmqpAgent::start(&self.settings, name, Some(1)).expect("the settings are right");
+        let agent = AmqpAgent::start(&self.settings, name, Some(1), keys::of_agent(name))
+            .expect("the settings are right");
         self.controls.push(agent.control());
         wait_until_up(&agent.control()).await;
         agent

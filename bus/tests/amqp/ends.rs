@@ -8,6 +8,8 @@ use daybreak_bus::message::{Delivered, FromAgent, Heartbeat, Incarnation, Questi
 use daybreak_flows::time::Timestamp;
 use daybreak_servers::rabbitmq::RabbitMq;
 
+use super::keys;
+
 /// A broker that starts on two busy cores, and a link that pauses before its next try.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -36,7 +38,8 @@ pub(crate) async fn wait_until_up(control: &LinkControl) {
 
 /// A scheduler's end that is connected.
 pub(crate) async fn scheduler(broker: &RabbitMq, prefix: &str) -> AmqpScheduler {
-    let scheduler = AmqpScheduler::start(&settings(broker, prefix)).expect("the settings are right");
+    let scheduler = AmqpScheduler::start(&settings(broker, prefix), keys::of_scheduler())
+        .expect("the settings are right");
     wait_until_up(&scheduler.control()).await;
     scheduler
 }
@@ -48,8 +51,8 @@ pub(crate) async fn agent(
     name: &str,
     incarnation: Incarnation,
 ) -> AmqpAgent {
-    let agent =
-        AmqpAgent::start(&settings(broker, prefix), name, Some(incarnation)).expect("the settings are right");
+    let agent = AmqpAgent::start(&settings(broker, prefix), name, Some(incarnation), keys::of_agent(name))
+        .expect("the settings are right");
     wait_until_up(&agent.control()).await;
     agent
 }

@@ -4,6 +4,8 @@
 
 mod conformance;
 mod ends;
+mod forgery;
+mod keys;
 mod order;
 mod raw;
 mod trouble;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use daybreak_bus::amqp::{AmqpAgent, AmqpScheduler, AmqpSettings, LinkState};
 use daybreak_bus::envelope::SIZE_MAX;
 use daybreak_bus::link::{AgentLink, LinkError, SchedulerLink};
+use daybreak_bus::seal::Party;
 use daybreak_servers::rabbitmq::RabbitMq;
 use lapin::options::{
     ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
@@ -15,6 +16,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
 use super::ends::{agent, exchange, heartbeat, next, query, scheduler, settings, wait_until, wait_until_up};
+use super::keys;
 use super::raw::{Raw, is_forbidden, try_consume, try_publish};
 
 const MAILBOX: &str = "order.mailbox.a.0000000000000001";
@@ -54,8 +56,8 @@ async fn second_reader_is_refused(
     scheduler: &mut AmqpScheduler,
     first: AmqpAgent,
 ) -> AmqpAgent {
-    let mut second =
-        AmqpAgent::start(&settings(broker, "order"), "a", Some(1)).expect("the settings are right");
+    let mut second = AmqpAgent::start(&settings(broker, "order"), "a", Some(1), keys::of_agent("a"))
+        .expect("the settings are right");
     let refused =
         |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("exclusive"));
     wait_until(&second.control(), refused).await;
@@ -66,8 +68,8 @@ async fn second_reader_is_refused(
     second
 }
 
-/// The broker closes the channel of a receiver that keeps a delivery for too long. It comes again, and settling the first copy
-/// settles nothing.
+/// The broker closes the channel of a receiver that keeps a delivery for too long. It comes again, unless its receiver has settled it
+/// meanwhile.
 async fn held_for_too_long(broker: &RabbitMq, scheduler: &mut AmqpScheduler, agent: &mut AmqpAgent) {
     let set = |name: &str, value: &str| {
         let call = format!("application:set_env(rabbit, {name}, {value}).");
@@ -86,10 +88,17 @@ async fn held_for_too_long(broker: &RabbitMq, scheduler: &mut AmqpScheduler, age
     let held = next(agent.receive()).await;
     let late = |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("406"));
     wait_until(&agent.control(), late).await;
-    held.receipt.settle();
+    drop(held);
     let again = next(agent.receive()).await;
     assert_eq!(again.message, query(40));
+    let late = |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("406"));
+    wait_until(&agent.control(), late).await;
+    // Kept after all: the broker delivers it again and does not know, and nobody hears it twice.
     again.receipt.settle();
+    scheduler.send("a", query(42)).await.expect("the mailbox is known");
+    let other = next(agent.receive()).await;
+    assert_eq!(other.message, query(42));
+    other.receipt.settle();
     set("consumer_timeout", "1800000");
     let mut state = agent.control().state();
     state.mark_unchanged();
@@ -103,14 +112,20 @@ async fn held_for_too_long(broker: &RabbitMq, scheduler: &mut AmqpScheduler, age
 
 /// Whatever bytes come in: they are put aside with a reason, once, and messages go on.
 async fn garbage_goes_into_quarantine(raw: &Raw, scheduler: &mut AmqpScheduler, agent: &mut AmqpAgent) {
-    let oversized = vec![b'x'; SIZE_MAX + 1];
-    let cases: [(&str, &str, &[u8]); 6] = [
-        ("report", "no envelope", b"\x00\xffgarbage"),
-        ("report", "format", br#"{"format":9,"body":[]}"#),
-        ("heartbeat", "body", br#"{"format":1,"body":{"launch":1}}"#),
-        ("hello", "agent", br#"{"format":1,"body":{"agent":"","incarnation":1}}"#),
+    let oversized = vec![b'x'; SIZE_MAX + 4_096];
+    let by_agent = |bytes: &[u8]| keys::sealed(&keys::agent_key("a"), Party::Scheduler, bytes);
+    let other_format = by_agent(br#"{"format":9,"body":[]}"#);
+    let other_body = by_agent(br#"{"format":1,"body":{"launch":1}}"#);
+    let no_name = by_agent(br#"{"format":1,"body":{"agent":"","incarnation":1}}"#);
+    let no_envelope = by_agent(b"\x00\xffgarbage");
+    let cases: [(&str, &str, &[u8]); 7] = [
+        ("report", "not signed", b"\x00\xffgarbage"),
+        ("report", "no envelope", &no_envelope),
+        ("report", "format", &other_format),
+        ("heartbeat", "body", &other_body),
+        ("hello", "agent", &no_name),
         ("report", "too large", &oversized),
-        (MAILBOX, "no envelope", b""),
+        (MAILBOX, "not signed", b""),
     ];
     for (key, _, bytes) in cases {
         let exchange = if key == MAILBOX { "order.to_agents" } else { "order.from_agents" };
@@ -133,7 +148,7 @@ async fn garbage_goes_into_quarantine(raw: &Raw, scheduler: &mut AmqpScheduler, 
         assert_eq!(receiver, if key == MAILBOX { "a" } else { "scheduler" });
         assert!(!reason.is_empty());
     }
-    assert_eq!((scheduler.control().quarantined(), agent.control().quarantined()), (5, 1));
+    assert_eq!((scheduler.control().quarantined(), agent.control().quarantined()), (6, 1));
     exchange(scheduler, agent, "a", 60).await;
     assert_eq!(raw.waiting("order.reports").await, Some(0));
     assert_eq!(raw.waiting("order.quarantine").await, Some(0), "it went round");
@@ -177,14 +192,17 @@ async fn users_may_do_what_they_must_and_no_more() {
         password_file: password_file.to_owned(),
         ..settings(&broker, "order")
     };
-    let mut scheduler = AmqpScheduler::start(&login("scheduler", &scheduler_password)).expect("settings");
-    let mut agent = AmqpAgent::start(&login("agent-a", &agent_password), "a", Some(1)).expect("settings");
+    let mut scheduler = AmqpScheduler::start(&login("scheduler", &scheduler_password), keys::of_scheduler())
+        .expect("settings");
+    let mut agent = AmqpAgent::start(&login("agent-a", &agent_password), "a", Some(1), keys::of_agent("a"))
+        .expect("settings");
     wait_until_up(&scheduler.control()).await;
     wait_until_up(&agent.control()).await;
     exchange(&mut scheduler, &mut agent, "a", 1).await;
 
     // Another agent's name, with this one's credentials: the mailbox is made, and not readable.
-    let other = AmqpAgent::start(&login("agent-a", &agent_password), "a.b", Some(1)).expect("settings");
+    let other = AmqpAgent::start(&login("agent-a", &agent_password), "a.b", Some(1), keys::of_agent("a.b"))
+        .expect("settings");
     let refused =
         |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("403"));
     wait_until(&other.control(), refused).await;
@@ -196,7 +214,7 @@ async fn users_may_do_what_they_must_and_no_more() {
     exchange(&mut scheduler, &mut agent, "a", 2).await;
 
     let wrong = login("agent-a", &scheduler_password);
-    let intruder = AmqpAgent::start(&wrong, "a", Some(1)).expect("settings");
+    let intruder = AmqpAgent::start(&wrong, "a", Some(1), keys::of_agent("a")).expect("settings");
     let password = std::fs::read_to_string(&scheduler_password).expect("a password");
     let state = wait_until(&intruder.control(), refused).await;
     assert!(!format!("{state:?}{wrong:?}").contains(&password), "a password in a log");
