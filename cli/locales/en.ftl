@@ -409,6 +409,10 @@ error-definitions = { $errors ->
   }
 error-agent-root = there is no directory { $path } for jobs to run in: make it, or correct --agent-root
 error-data = failed to use { $path }
+head-setting = setting
+head-value = value
+head-origin = from
+agent-runs = Agent { $name } runs. Ctrl-C ends it; running jobs go on
 error-settings = the settings in { $path } cannot be used:
 error-key = { $path } holds no key of the kind that is needed
 error-key-open = { $path } is a secret and others can read it (mode { $mode }): chmod 600 it, and make a new key if somebody may have read it

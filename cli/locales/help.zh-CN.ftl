@@ -287,3 +287,27 @@ help-undrain = 恢复向已停止接收的代理派发
 help-undrain-examples =
     示例:
       daybreak undrain local
+
+## 多主机运行
+
+help-scheduler = 运行多个调度器之一：基于 PostgreSQL 和 RabbitMQ，其中一个为主
+help-scheduler-arg-config = 设置文件
+help-scheduler-arg-show_settings = 只显示设置及其来源
+help-scheduler-examples =
+    示例:
+      daybreak scheduler
+      daybreak scheduler --config scheduler.toml --show-settings   有哪些设置、来自何处
+help-agent = 在本机为其他主机上的调度器运行作业
+help-agent-examples =
+    示例:
+      daybreak agent run
+      daybreak agent run --config agent.toml --show-settings   有哪些设置、来自何处
+help-agent-run = 为其他主机上的调度器运行作业
+help-agent-run-arg-config = 设置文件
+help-agent-run-arg-show_settings = 只显示设置及其来源
+help-key = 调度器与代理互相识别的密钥
+help-key-examples =
+    示例:
+      daybreak key new /etc/daybreak/agent.key   以及交给对方的 /etc/daybreak/agent.key.pub
+help-key-new = 生成密钥对：FILE 仅限所有者，FILE.pub 交给信任方
+help-key-new-arg-file = 文件；必须尚不存在

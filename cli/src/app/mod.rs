@@ -1,6 +1,7 @@
 //! The composition root of the embedded form: store, scheduler, in-process transport and agent in one process, plus the
 //! agent's keeper. `up` and `play` are two ways to use it; tests and benchmarks embed it as well.
 
+mod cluster;
 mod logs;
 mod part;
 mod settings;
@@ -11,6 +12,7 @@ use daybreak_executor::clock::SystemClock as AgentClock;
 use daybreak_scheduler::ports::{Clock, Store};
 use daybreak_scheduler::shell::{Handle, Health, Scheduler};
 
+pub use self::cluster::{Cluster, RemoteLogs, Seals, remote_agent};
 pub use self::logs::LocalLogs;
 pub use self::part::{Parts, Stop};
 pub use self::settings::AppSettings;

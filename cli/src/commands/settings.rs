@@ -8,19 +8,13 @@ use crate::terminal::{Cell, Screen, Table};
 
 pub(super) fn show(screen: &Screen, given: &[Given]) -> Result<Outcome, ExpectedError> {
     screen.show(&given, |look| {
-        let catalogue = look.catalogue();
-        let mut table = Table::new(
-            look,
-            [
-                say!(catalogue, "column-setting"),
-                say!(catalogue, "column-value"),
-                say!(catalogue, "column-origin"),
-            ],
-        );
+        let catalogue = look.catalogue;
+        let heads = ["head-setting", "head-value", "head-origin"].map(|key| say!(catalogue, key));
+        let mut table = Table::new(look, &heads);
         for Given { key, value, origin } in given {
-            table.row([Cell::plain(key), Cell::plain(value), Cell::plain(origin)]);
+            table.row([Cell::new(key), Cell::new(value), Cell::new(origin)]);
         }
-        table.finish()
+        table.to_string()
     })?;
     Ok(Outcome::Done)
 }

@@ -17,7 +17,7 @@ use super::trust::Trust;
 use crate::ports::{Claim, Clock, SharedStore, StoreError};
 
 /// How long a lead lasts without a word: with the look, the time until somebody else leads after a death.
-const LEASE: Span = Span::seconds(10);
+pub const LEASE: Span = Span::seconds(10);
 /// How often somebody who stands by looks whether the lead is free.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long giving the lead up may take: after that the lease runs out by itself.
@@ -27,8 +27,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub trait Premises: Send + 'static {
     /// The store.
     type Store: SharedStore;
-    /// The transport. It may be closed until its broker is there; it is not waited for.
+    /// The transport. Its broker is not waited for.
     type Link: SchedulerLink;
+    /// Why there is no transport.
+    type LinkError: std::error::Error + Send + Sync + 'static;
 
     /// Connects to the store.
     ///
@@ -37,7 +39,10 @@ pub trait Premises: Send + 'static {
     fn store(&mut self) -> impl Future<Output = Result<Self::Store, StoreError>> + Send;
 
     /// Opens the transport of a leader.
-    fn link(&mut self) -> impl Future<Output = Self::Link> + Send;
+    ///
+    /// # Errors
+    /// Its settings cannot be right.
+    fn link(&mut self) -> impl Future<Output = Result<Self::Link, Self::LinkError>> + Send;
 }
 
 /// A scheduler that leads when nobody else does.
@@ -117,7 +122,7 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
         *leads = Some(position.term);
         self.desk.health.send_replace(Health::Starting);
         tracing::info!(term = position.term, "this process leads");
-        let link = self.premises.link().await;
+        let link = self.premises.link().await.map_err(|source| ShellError::Link { source: Box::new(source) })?;
         let trust = Some(Trust::begin(LEASE, asked));
         let term = Leadership { position, trust, clock: &self.clock, settings: &self.settings };
         term.lead(store, link, &mut self.desk).await

@@ -31,6 +31,13 @@ pub enum ShellError {
         #[source]
         source: CompileError,
     },
+    /// There is no way to the agents.
+    #[error("the message transport cannot be opened")]
+    Link {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// Nothing reaches the agents any more.
     #[error("the message transport is closed")]
     LinkClosed,

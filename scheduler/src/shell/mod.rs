@@ -34,7 +34,7 @@ mod turn;
 mod versions;
 mod watch;
 
-pub use self::candidate::{Candidate, Premises};
+pub use self::candidate::{Candidate, LEASE, Premises};
 pub use self::compile::CompileError;
 pub use self::define::{Applied, Apply};
 pub(crate) use self::error::in_words;

@@ -27,16 +27,17 @@ struct Place {
 impl Premises for Place {
     type Store = MemoryStore;
     type Link = TestLink;
+    type LinkError = std::convert::Infallible;
 
     async fn store(&mut self) -> Result<MemoryStore, StoreError> {
         Ok(self.store.clone())
     }
 
-    async fn link(&mut self) -> TestLink {
+    async fn link(&mut self) -> Result<TestLink, std::convert::Infallible> {
         let (link, agents) = link(&self.journal);
         // A test that does not look at agents has dropped the other end.
         let _ = self.ends.send(agents);
-        link
+        Ok(link)
     }
 }
 
