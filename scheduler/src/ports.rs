@@ -91,7 +91,7 @@ pub trait Store: Send + 'static {
     /// Read access that may be used while a commit is under way.
     type History: History;
 
-    /// Begins a new term: one more than any before, with batch 0. Returns after its commit.
+    /// Begins a new term: one more than any before, with batch 0. Returns after its commit. Asks nobody: whoever led before is deposed.
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Failed`].
@@ -118,6 +118,54 @@ pub trait Store: Send + 'static {
 
     /// A reader for history and audit.
     fn history(&self) -> Self::History;
+}
+
+/// What came of asking to lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The asker leads: a new term, with batch 0, has begun.
+    Claimed(Position),
+    /// Somebody else leads.
+    Held {
+        /// Who, for people.
+        holder: String,
+        /// In which term.
+        term: Term,
+        /// When that lease runs out unless it is renewed, by the store's clock; may be over by the time that the answer is read.
+        expires_in: Span,
+    },
+}
+
+/// A store that several schedulers share. One of them leads, for as long as it renews its lease; the store's clock alone decides whether
+/// that has run out.
+///
+/// Every [`Store::commit`] renews the lease together with its batch. A leader that has had no answer for a lease counted from *before* it
+/// last asked, by a clock of its own that runs while it sleeps, must believe that it leads no more. Whether it does or not, the fence keeps
+/// out what it writes as soon as somebody else has begun a term (P1, I6).
+pub trait SharedStore: Store {
+    /// Begins a new term if nobody leads: the last lease has run out or was given up. `lease` holds for this term, renewals included.
+    /// An answer that was lost may mean that the asker leads in a term that it does not know: that lease runs out by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    fn try_claim(
+        &mut self,
+        holder: &str,
+        lease: Span,
+    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Renews the lease of a term in quiet times; also one that has run out, if nobody has begun a term since. May be repeated.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] if the store does not stand at (term, seq), or the term was given up; [`StoreError::Failed`] if it is not
+    /// known whether the lease was renewed.
+    fn renew(&mut self, term: Term, seq: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives the term up, so that somebody else may lead at once: the last thing that a leader writes. May be repeated.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] if somebody else leads; [`StoreError::Failed`] if it is not known whether it was given up.
+    fn resign(&mut self, term: Term) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Reads what the core does not keep in memory. Sees committed batches only.

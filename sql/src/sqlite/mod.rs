@@ -14,6 +14,7 @@ mod maintenance;
 mod migrations;
 mod reader;
 mod retention;
+mod statements;
 mod store;
 #[cfg(test)]
 mod tests;
