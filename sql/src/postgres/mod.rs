@@ -17,6 +17,8 @@ mod session;
 mod settings;
 mod statements;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 mod trouble;
 

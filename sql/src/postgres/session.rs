@@ -11,7 +11,7 @@ use super::settings::{Limits, Target};
 use super::trouble::{Trouble, is_commit_refused};
 
 /// `BEGIN` for a transaction that writes or locks.
-pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// `BEGIN` for reading: one picture of everything.
 pub(super) const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 

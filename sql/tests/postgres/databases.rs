@@ -1,5 +1,6 @@
 //! A server with as many databases as a test wants.
 
+use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -42,5 +43,14 @@ impl Databases {
     /// The store in a database.
     pub(crate) async fn open(&self, name: &str) -> PostgresStore {
         PostgresStore::open(&PostgresSettings::new(&self.url(name))).await.expect("opens")
+    }
+
+    /// Lets a user in by password only.
+    pub(crate) fn ask_for_password(&self, user: &str) {
+        let server = self.server.lock().expect("no panic");
+        let file = server.data().join("pg_hba.conf");
+        let rules = fs::read_to_string(&file).expect("reads");
+        fs::write(&file, format!("host all {user} 127.0.0.1/32 scram-sha-256\n{rules}")).expect("writes");
+        server.reload().expect("reads its settings again");
     }
 }

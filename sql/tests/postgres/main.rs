@@ -2,6 +2,8 @@
 #![cfg(feature = "postgres")]
 
 mod databases;
+mod proxy;
+mod troubles;
 
 use databases::Databases;
 use daybreak_sql::conformance::StoreFixture;
