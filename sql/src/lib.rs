@@ -20,6 +20,8 @@ pub mod guard;
 mod late_ends;
 pub mod memory;
 mod migration;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod read;
 mod record;
 mod refusal;

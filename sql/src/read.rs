@@ -63,10 +63,10 @@ pub(crate) trait Reader: Send {
     }
 }
 
-/// The statement's rows as one JSON array of arrays; `array` and `aggregate` are what the engine calls its functions. The statement's own
-/// order is kept: it has a limit, or it is small and sorted.
-pub(crate) fn as_json<R: Record>(statement: &str, array: &str, aggregate: &str) -> String {
-    format!("SELECT {aggregate}({array}({})) FROM (\n{statement}) AS page", R::COLUMNS.join(", "))
+/// The statement's rows as one JSON array of arrays, which an engine makes of columns with what stands before and after them. The
+/// statement's own order is kept: it has a limit, or it is small and sorted.
+pub(crate) fn as_json<R: Record>(statement: &str, (before, after): (&str, &str)) -> String {
+    format!("SELECT {before}{}{after} FROM (\n{statement}) AS page", R::COLUMNS.join(", "))
 }
 
 /// All rows of the statement, in its order.

@@ -1,20 +1,18 @@
-//! The statements of `queries/`, by name.
+//! The statements of `queries/` that every engine takes, by name; those of one engine stand in its folder and its module.
 
 /// Declares a constant for each file, and the list of all of them for the test that prepares every one.
 macro_rules! statements {
-    ($($name:ident = $file:literal;)*) => {
-        $(pub(crate) const $name: &str = include_str!(concat!("../queries/", $file, ".sql"));)*
+    ($folder:literal; $($name:ident = $file:literal;)*) => {
+        $(pub(crate) const $name: &str = include_str!(concat!($folder, $file, ".sql"));)*
 
         /// All of them with their names.
         #[cfg(test)]
         pub(crate) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
     };
 }
+pub(crate) use statements;
 
-statements! {
-    LEADER_CLAIM = "leader_claim";
-    LEADER_ADVANCE = "leader_advance";
-    LEADER_POSITION = "leader_position";
+statements! { "../queries/";
     CONTROL_READ = "control_read";
     CONTROL_WRITE = "control_write";
     JOBS = "jobs";

@@ -12,6 +12,7 @@ mod extremes;
 mod fencing;
 mod history;
 mod late_ends;
+mod lease;
 mod load;
 mod round_trip;
 mod rules;
@@ -20,12 +21,13 @@ mod session;
 
 use std::future::Future;
 
-use daybreak_scheduler::ports::Store;
+use daybreak_scheduler::ports::{SharedStore, Store};
 
 pub use archive::*;
 pub use fencing::*;
 pub use history::*;
 pub use late_ends::*;
+pub use lease::*;
 pub use load::*;
 pub use round_trip::*;
 pub use rules::*;
@@ -41,11 +43,37 @@ pub trait StoreFixture: Send + Sync {
     fn open(&self) -> impl Future<Output = Self::S> + Send;
 }
 
-/// Makes one test of every guarantee. The expression gives a fresh fixture.
+/// A store that several schedulers share: the suite opens it more than once at a time.
+pub trait SharedFixture: StoreFixture<S: SharedStore> {}
+
+impl<F: StoreFixture<S: SharedStore>> SharedFixture for F {}
+
+/// Makes one test of all guarantees of [`SharedStore`]; as [`store_conformance!`](crate::store_conformance), and beside it.
+#[macro_export]
+macro_rules! shared_store_conformance {
+    ($name:ident, $server:ident = $start:expr; $fixture:expr) => {
+        $crate::store_conformance! { @test $name, $server = $start; $fixture;
+            one_of_many_leads
+            a_lease_that_runs_out_makes_room
+            a_batch_renews_the_lease
+            a_renewal_keeps_the_term
+            who_was_deposed_renews_nothing
+            who_gives_up_makes_room_and_writes_no_more
+        }
+    };
+}
+
+/// Makes one test of every guarantee, or, where a test process costs much, one test of all. The expression gives a fresh fixture.
 #[macro_export]
 macro_rules! store_conformance {
     ($fixture:expr) => {
-        $crate::store_conformance! { @tests $fixture;
+        $crate::store_conformance! { @list @tests $fixture }
+    };
+    ($name:ident, $server:ident = $start:expr; $fixture:expr) => {
+        $crate::store_conformance! { @list @test $name, $server = $start; $fixture }
+    };
+    (@list $($what:tt)*) => {
+        $crate::store_conformance! { $($what)*;
             a_new_store_is_empty
             a_claim_raises_the_term
             a_claim_lasts
@@ -86,6 +114,16 @@ macro_rules! store_conformance {
             what_is_inserted_must_be_new
             the_life_cycle_is_held
             nothing_speaks_of_unknown_jobs
+        }
+    };
+    (@test $name:ident, $server:ident = $start:expr; $fixture:expr; $($guarantee:ident)*) => {
+        #[tokio::test]
+        async fn $name() {
+            let $server = $start;
+            $(
+                eprintln!("{}", stringify!($guarantee));
+                $crate::conformance::$guarantee(&$fixture).await;
+            )*
         }
     };
     (@tests $fixture:expr; $($guarantee:ident)*) => {

@@ -59,6 +59,7 @@ impl Record for ArrivalRow {
 
 impl Paged for ArrivalRow {
     const CURSOR: usize = 3;
+    const TEXTS: &'static [&'static str] = &["fingerprint", "problem"];
 
     fn cursor(&self) -> Vec<i64> {
         vec![self.ordinal.into(), self.job.into(), self.delivery.into()]

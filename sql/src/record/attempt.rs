@@ -108,6 +108,7 @@ impl Record for AttemptRow {
 
 impl Paged for AttemptRow {
     const CURSOR: usize = 2;
+    const TEXTS: &'static [&'static str] = &["agent", "exit", "message", "lost"];
 
     fn cursor(&self) -> Vec<i64> {
         vec![self.ordinal.into(), self.job.into()]

@@ -47,6 +47,8 @@ pub(crate) trait Record: Sized {
 pub(crate) trait Paged: Record {
     /// How many columns pages are ordered by.
     const CURSOR: usize;
+    /// The columns that hold texts: the others hold numbers.
+    const TEXTS: &'static [&'static str];
 
     /// The values of those columns.
     fn cursor(&self) -> Vec<i64>;

@@ -11,6 +11,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::retention;
+use super::statements::LEADER_POSITION;
 use super::trouble::Trouble;
 use super::writer::{Begin, Writer};
 use crate::retention::{CHUNK, Maintained, OPERATION, Place, Retention, before};
@@ -68,7 +69,7 @@ impl Maintenance {
     /// The core's time at the last commit.
     async fn now(&self) -> Result<Timestamp, StoreError> {
         let mut writer = self.begin().await?;
-        let row = sqlx::query_as::<_, (i64, i64, i64)>(statements::LEADER_POSITION);
+        let row = sqlx::query_as::<_, (i64, i64, i64)>(LEADER_POSITION);
         let row = row.fetch_one(writer.open_connection()).await;
         let now = row.map(|(_, _, now_ms)| Timestamp(now_ms));
         self.end(&mut writer, now).await

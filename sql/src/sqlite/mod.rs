@@ -14,6 +14,7 @@ mod maintenance;
 mod migrations;
 mod reader;
 mod retention;
+mod statements;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,9 @@ pub use store::SqliteStore;
 pub use trouble::Trouble;
 
 pub use crate::retention::{Maintained, Retention};
+
+/// The steps of the schema, for the test that compares them with another engine's.
+#[cfg(all(test, feature = "postgres"))]
+pub(crate) const fn migrations() -> &'static [crate::migration::Migration] {
+    migrations::ALL
+}

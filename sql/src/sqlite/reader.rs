@@ -53,5 +53,5 @@ impl<C: DerefMut<Target = SqliteConnection> + Send> Reader for SqliteReader<'_, 
 
 /// The statement's rows as one JSON array of arrays.
 pub(super) fn as_json<R: Record>(statement: &str) -> String {
-    read::as_json::<R>(statement, "json_array", "json_group_array")
+    read::as_json::<R>(statement, ("json_group_array(json_array(", "))"))
 }

@@ -15,9 +15,9 @@ use super::maintenance::Maintenance;
 use super::reader::SqliteReader;
 use super::trouble::Trouble;
 use super::writer::{Begin, Writer};
-use super::{commit, connection};
+use super::{commit, connection, statements};
+use crate::read;
 use crate::record::{signed, unsigned};
-use crate::{read, statements};
 
 /// The store in one folder, held by one process at a time.
 ///

@@ -46,6 +46,22 @@ pub struct PostgresServer {
     running: Option<Running>,
 }
 
+/// Stops a server from another thread.
+#[derive(Debug)]
+pub struct Stopper {
+    server: Pid,
+}
+
+impl Stopper {
+    /// Tells it to stop at once.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn quit(self) -> io::Result<()> {
+        Ok(kill_process(self.server, Signal::QUIT)?)
+    }
+}
+
 #[derive(Debug)]
 struct Running {
     // Ended before the server is: it must not find another process under the server's number.
@@ -147,6 +163,34 @@ impl PostgresServer {
     /// It does not run, or does not end.
     pub fn stop_fast(&mut self) -> io::Result<()> {
         self.stop(Signal::INT)
+    }
+
+    /// What tells it to stop at once, from wherever it is held; [`PostgresServer::ended`] is to be called then.
+    ///
+    /// # Panics
+    /// It does not run.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper { server: self.server().expect("the server runs") }
+    }
+
+    /// Waits until it has ended, after somebody told it to.
+    ///
+    /// # Errors
+    /// None that is expected.
+    pub fn ended(&mut self) -> io::Result<()> {
+        if let Some(running) = &mut self.running {
+            running.child.wait()?;
+        }
+        self.reap()
+    }
+
+    /// Lets it read its settings again.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn reload(&self) -> io::Result<()> {
+        Ok(kill_process(self.server()?, Signal::HUP)?)
     }
 
     /// Stops all its processes from running (SIGSTOP): connections stay, and nothing answers.

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
 
 use super::super::bulk;
 use super::super::reader::as_json;
-use super::super::retention;
+use super::super::{retention, statements as own};
 use super::newest;
 use crate::record::{Record, Write};
 use crate::{late_ends, statements};
@@ -31,7 +31,7 @@ async fn prepare_record<R: Record>(connection: &mut SqliteConnection) {
 async fn every_statement_is_understood() {
     let dir = tempfile::tempdir().expect("a folder");
     let connection = &mut newest(dir.path()).await;
-    for (name, statement) in statements::ALL {
+    for (name, statement) in statements::ALL.iter().chain(own::ALL) {
         prepare(connection, name, (*statement).to_owned()).await;
     }
     for statement in retention::all() {
@@ -69,7 +69,7 @@ async fn nothing_that_somebody_waits_for_reads_a_whole_table() {
     let dir = tempfile::tempdir().expect("a folder");
     let connection = &mut newest(dir.path()).await;
     let waited_for = [
-        statements::LEADER_ADVANCE,
+        own::LEADER_ADVANCE,
         statements::INSTANCES_PAGE,
         statements::ATTEMPTS_PAGE,
         statements::ARRIVALS_PAGE,
