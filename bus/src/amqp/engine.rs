@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use super::consumer::{Audience, Consumer, Settlements};
+use super::inbox::Inbox;
 use super::names::Names;
 use super::outbox::{Order, Outbox};
 use super::publisher::{Publisher, Role};
@@ -55,15 +56,12 @@ impl LinkControl {
 }
 
 /// The next delivery; `None` once the link is closed.
-pub(super) async fn receive<M>(
-    inbox: &mut mpsc::UnboundedReceiver<Delivery<M>>,
-    control: &LinkControl,
-) -> Option<Delivery<M>> {
+pub(super) async fn receive<M>(inbox: &Inbox<M>, control: &LinkControl) -> Option<Delivery<M>> {
     let mut closing = control.closing.subscribe();
     tokio::select! {
         biased;
         _ = closing.wait_for(|closing| *closing) => None,
-        delivery = inbox.recv() => delivery,
+        delivery = inbox.next() => Some(delivery),
     }
 }
 
@@ -114,12 +112,10 @@ impl Engine {
 
     /// Starts the link's thread. Both ends block theirs now and then, for a commit or for the sync of a journal, and a broker
     /// that hears nothing closes the connection.
-    pub(super) fn run<A: Audience + 'static>(
-        self,
-        audience: A,
-    ) -> Result<mpsc::UnboundedReceiver<Delivery<A::Message>>, AmqpError> {
+    pub(super) fn run<A: Audience + 'static>(self, audience: A) -> Result<Inbox<A::Message>, AmqpError> {
         let Self { receiver, names, board, publisher, control } = self;
-        let (inbox, deliveries) = mpsc::unbounded_channel();
+        let inbox = Inbox::new();
+        let deliveries = inbox.clone();
         let consumer = Consumer {
             endpoint: publisher.endpoint.clone(),
             name: format!("daybreak {receiver} consumes"),
