@@ -3,7 +3,16 @@
 //! Items are attempts of some 400 bytes. A message is sent when the broker has confirmed it, and counts here when the agent has
 //! received and acknowledged it.
 //!
-//! FIGURES
+//! RabbitMQ 3.10.8 with one scheduler thread and this program, on two cores that others were busy with (load 5-8). Two runs:
+//!
+//! | items in a message | classic, items/s | quorum, items/s |
+//! | --- | --- | --- |
+//! | 1 | 7,100 - 9,100 | 11,200 - 12,200 |
+//! | 16 | 60,000 - 73,000 | 85,000 - 87,000 |
+//! | 128 | 117,000 - 183,000 | 168,000 - 207,000 |
+//!
+//! There and back, one at a time, both ways durable: half within 1.0-1.4 ms (classic) and 3.3-6.0 ms (quorum), 99 of 100 within
+//! 7-10 ms and 12-20 ms.
 
 use std::time::{Duration, Instant};
 

@@ -169,6 +169,7 @@ async fn restarted_scheduler_learns_agents_again(
     agent.send(heartbeat("a", 2)).await.expect("the link is open");
     next(after.receive()).await.receipt.settle();
     exchange(&mut after, agent, "a", 81).await;
+    assert_eq!(after.control().quarantined(), 0, "garbage of before came again: it was not acknowledged");
 }
 
 /// The permissions of docs/rabbitmq.md: enough for a scheduler and its agents, and for nothing else.
