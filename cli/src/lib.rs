@@ -15,8 +15,9 @@ pub mod exit;
 pub mod lang;
 pub mod logging;
 pub mod messages;
-pub mod settings;
 pub mod plan;
+#[cfg(feature = "cluster")]
+pub mod settings;
 pub mod show;
 pub mod terminal;
 pub mod tokens;

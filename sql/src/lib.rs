@@ -25,6 +25,6 @@ pub mod postgres;
 mod read;
 mod record;
 mod refusal;
-mod retention;
+pub mod retention;
 pub mod sqlite;
 mod statements;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use lapin::options::BasicConsumeOptions;
 use lapin::types::FieldTable;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::consumer::{Audience, Opened, begin};
 use super::content::{self, Garbage, Hello, Seal};
 use super::engine::{self, Engine, LinkControl};
+use super::inbox::Inbox;
 use super::names::{HELLO, Names, is_agent};
 use super::outbox::{Letter, Outbox};
 use super::publisher::Role;
@@ -29,7 +30,7 @@ pub struct AmqpAgent {
     names: Names,
     incarnation: watch::Sender<Option<Incarnation>>,
     outbox: Outbox,
-    inbox: mpsc::UnboundedReceiver<Delivery<ToAgent>>,
+    inbox: Inbox<ToAgent>,
     seal: Arc<Seal>,
 }
 
@@ -107,7 +108,7 @@ impl AgentLink for AmqpAgent {
     }
 
     async fn receive(&mut self) -> Option<Delivery<ToAgent>> {
-        engine::receive(&mut self.inbox, &self.control).await
+        engine::receive(&self.inbox, &self.control).await
     }
 }
 

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use futures::future::{self, BoxFuture};
-use futures::stream::{self, FuturesUnordered};
+use futures::stream;
 use futures::{FutureExt, Stream, StreamExt};
-use lapin::options::{BasicAckOptions, BasicNackOptions, BasicQosOptions};
+use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::ShortString;
 use lapin::{Acker, Channel, Consumer as Deliveries, Event};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
 
 use super::content::{Garbage, Seal};
+use super::inbox::Inbox;
 use super::limits::{CLOSE_MAX, PREFETCH, PROBE_EVERY, TICK};
 use super::quarantine::Quarantine;
 use super::settings::Endpoint;
+use super::settlements::{Book, Tag, Word};
 use super::state::{Board, Half, Side};
 use super::supervisor::Work;
 use super::wire::{Failure, Wire, call};
@@ -61,6 +64,7 @@ async fn limit(channel: &Channel) -> Result<(), Failure> {
 /// What became of a delivery.
 struct Settled {
     session: u64,
+    tag: Tag,
     acker: Acker,
     outcome: Outcome,
 }
@@ -73,7 +77,7 @@ pub(super) struct Consumer<A: Audience> {
     pub(super) seal: Arc<Seal>,
     pub(super) board: Arc<Board>,
     pub(super) closing: watch::Receiver<bool>,
-    pub(super) inbox: mpsc::UnboundedSender<Delivery<A::Message>>,
+    pub(super) inbox: Inbox<A::Message>,
     pub(super) quarantine: Quarantine,
     pub(super) settlements: Settlements,
 }
@@ -83,35 +87,90 @@ pub(super) struct Settlements {
     say: mpsc::UnboundedSender<Settled>,
     said: mpsc::UnboundedReceiver<Settled>,
     session: u64,
+    book: Book<Acker>,
+    telling: Option<Telling>,
 }
 
 impl Settlements {
     pub(super) fn new() -> Self {
         let (say, said) = mpsc::unbounded_channel();
-        Self { say, said, session: 0 }
+        Self { say, said, session: 0, book: Book::new(), telling: None }
     }
 
-    fn receipt(&self, acker: Acker, seal: Arc<Seal>, mark: Mark) -> Receipt {
+    fn begin_session(&mut self) {
+        self.session += 1;
+        self.book = Book::new();
+        self.telling = None;
+    }
+
+    fn receipt(&self, tag: Tag, acker: Acker, seal: Arc<Seal>, mark: Mark) -> Receipt {
         let (say, session) = (self.say.clone(), self.session);
         Receipt::new(move |outcome| {
             if outcome == Outcome::Settled {
                 seal.keep(mark);
             }
             // A link that has ended: the broker delivers again.
-            let _ = say.send(Settled { session, acker, outcome });
+            let _ = say.send(Settled { session, tag, acker, outcome });
         })
+    }
+
+    fn settle(&mut self, tag: Tag, acker: Acker) {
+        self.book.note(tag, acker, Outcome::Settled);
+    }
+
+    /// What was delivered by an earlier connection is delivered again by this one: its settlement says nothing to the broker.
+    fn note(&mut self, settled: Settled) {
+        let Settled { session, tag, acker, outcome } = settled;
+        if session == self.session {
+            self.book.note(tag, acker, outcome);
+        }
+    }
+
+    /// Tells the broker one word, when there is one. Cancel safe.
+    async fn tell(&mut self) -> Result<(), Failure> {
+        loop {
+            if let Some(telling) = &mut self.telling {
+                let told = telling.await;
+                self.telling = None;
+                return if told? { Ok(()) } else { Err(Failure::new("a delivery of this channel is stale")) };
+            }
+            if !self.begin_word()
+                && let Some(settled) = self.said.recv().await
+            {
+                self.note(settled);
+            }
+        }
+    }
+
+    /// Tells everything that has come back by now.
+    async fn tell_all(&mut self) -> Result<(), Failure> {
+        while self.begin_word() {
+            self.tell().await?;
+        }
+        Ok(())
+    }
+
+    /// One word at a time: they must not overtake each other. Whether one is on its way.
+    fn begin_word(&mut self) -> bool {
+        while let Ok(settled) = self.said.try_recv() {
+            self.note(settled);
+        }
+        if self.telling.is_none() {
+            self.telling = self.book.next().map(on_its_way);
+        }
+        self.telling.is_some()
     }
 }
 
-type Acks = FuturesUnordered<BoxFuture<'static, Result<bool, Failure>>>;
+/// One word on its way to the broker; `false` if it is about a delivery that the broker does not know any more.
+type Telling = BoxFuture<'static, Result<bool, Failure>>;
 
 /// What has happened.
 #[expect(clippy::large_enum_variant, reason = "made and taken apart at once")]
 enum Step {
     Broker(Option<Event>),
     Delivery(Option<lapin::Result<lapin::message::Delivery>>),
-    Settled(Settled),
-    Acknowledged(Result<bool, Failure>),
+    Told(Result<(), Failure>),
     Answered(Result<(), Failure>),
     Changed,
     Tick,
@@ -129,16 +188,14 @@ impl<A: Audience> Work for Consumer<A> {
             _ = closing.wait_for(|closing| *closing) => return Ok(()),
         };
         let (wire, opened) = opened?;
-        self.settlements.session += 1;
+        self.settlements.begin_session();
+        self.inbox.clear();
         self.board.set(Side::Consuming, Half::Up);
-        let mut acks = Acks::new();
-        self.consume(&wire, opened, &mut acks).await?;
-        // What was settled before the end must not come again.
-        while let Ok(settled) = self.settlements.said.try_recv() {
-            self.settle(&acks, settled);
-        }
-        // What is not acknowledged within the time comes again.
-        let _ = timeout(CLOSE_MAX, acks.for_each(|_| future::ready(()))).await;
+        let channel = opened.channel.clone();
+        let tags: Vec<_> = opened.deliveries.iter().map(Deliveries::tag).collect();
+        self.consume(&wire, opened).await?;
+        // What is not told within the time comes again.
+        let _ = timeout(CLOSE_MAX, self.take_leave(&channel, tags)).await;
         wire.close().await;
         Ok(())
     }
@@ -152,8 +209,17 @@ impl<A: Audience> Consumer<A> {
         Ok((wire, opened))
     }
 
+    /// What was settled before the end must not come again. The broker's answer to a cancellation comes after everything before it.
+    async fn take_leave(&mut self, channel: &Channel, tags: Vec<ShortString>) -> Result<(), Failure> {
+        self.settlements.tell_all().await?;
+        for tag in tags {
+            call("end a delivery", channel.basic_cancel(tag, BasicCancelOptions::default())).await?;
+        }
+        Ok(())
+    }
+
     /// Works until something is wrong, or (`Ok`) the link is closed.
-    async fn consume(&mut self, wire: &Wire, opened: Opened, acks: &mut Acks) -> Result<(), Failure> {
+    async fn consume(&mut self, wire: &Wire, opened: Opened) -> Result<(), Failure> {
         let Opened { channel, deliveries } = opened;
         let mut deliveries = ended_by_the_first(deliveries);
         let mut events = std::pin::pin!(wire.events());
@@ -167,8 +233,7 @@ impl<A: Audience> Consumer<A> {
                 _ = closing.wait_for(|closing| *closing) => Step::Closing,
                 event = events.next() => Step::Broker(event),
                 _ = ticks.tick() => Step::Tick,
-                Some(done) = acks.next() => Step::Acknowledged(done),
-                Some(settled) = self.settlements.said.recv() => Step::Settled(settled),
+                told = self.settlements.tell() => Step::Told(told),
                 answer = &mut probe => Step::Answered(answer),
                 delivery = deliveries.next() => Step::Delivery(delivery.flatten()),
                 () = self.audience.changed() => Step::Changed,
@@ -177,15 +242,10 @@ impl<A: Audience> Consumer<A> {
                 Step::Closing => return Ok(()),
                 Step::Broker(event) => hear(event)?,
                 Step::Delivery(delivery) => {
-                    self.take(acks, delivery)?;
+                    self.take(delivery)?;
                     heard_at = Instant::now();
                 }
-                Step::Settled(settled) => self.settle(acks, settled),
-                Step::Acknowledged(Ok(true)) => {}
-                Step::Acknowledged(Ok(false)) => {
-                    return Err(Failure::new("a delivery of this channel is stale"));
-                }
-                Step::Acknowledged(Err(failure)) => return Err(failure),
+                Step::Told(told) => told?,
                 Step::Answered(answer) => {
                     answer?;
                     heard_at = Instant::now();
@@ -205,54 +265,48 @@ impl<A: Audience> Consumer<A> {
         }
     }
 
-    fn take(
-        &mut self,
-        acks: &Acks,
-        delivery: Option<lapin::Result<lapin::message::Delivery>>,
-    ) -> Result<(), Failure> {
+    fn take(&mut self, delivery: Option<lapin::Result<lapin::message::Delivery>>) -> Result<(), Failure> {
         let delivery = match delivery {
             Some(Ok(delivery)) => delivery,
             Some(Err(error)) => return Err(Failure::of("receive", &error)),
             // The broker says no more than that.
             None => return Err(Failure::new("the broker delivers no more: the queue was deleted")),
         };
+        let tag = delivery.delivery_tag;
+        self.settlements.book.delivered(tag);
         match self.audience.understand(delivery.routing_key.as_str(), &delivery.data) {
             Ok(Some((message, mark))) => {
-                let receipt = self.settlements.receipt(delivery.acker, Arc::clone(&self.seal), mark);
-                // Without a receiver the delivery is dropped here, and so returned.
-                let _ = self.inbox.send(Delivery { message, receipt });
+                let receipt = self.settlements.receipt(tag, delivery.acker, Arc::clone(&self.seal), mark);
+                self.inbox.put(Delivery { message, receipt });
             }
-            Ok(None) => acks.push(acknowledge(delivery.acker)),
+            Ok(None) => self.settlements.settle(tag, delivery.acker),
             Err(Garbage { is_harmless: true, reason, .. }) => {
                 tracing::debug!(reason, "message dropped");
-                acks.push(acknowledge(delivery.acker));
+                self.settlements.settle(tag, delivery.acker);
             }
             Err(garbage) => {
                 self.quarantine.take(&delivery, &garbage);
-                acks.push(acknowledge(delivery.acker));
+                self.settlements.settle(tag, delivery.acker);
             }
         }
         Ok(())
     }
+}
 
-    /// What was delivered by an earlier connection is delivered again by this one: its settlement says nothing to the broker.
-    fn settle(&self, acks: &Acks, settled: Settled) {
-        let Settled { session, acker, outcome } = settled;
-        if session != self.settlements.session {
-            return;
-        }
-        acks.push(match outcome {
-            Outcome::Settled => acknowledge(acker),
-            Outcome::Returned => give_back(acker),
-        });
+fn on_its_way(word: Word<Acker>) -> Telling {
+    let settled = |multiple| BasicAckOptions { multiple };
+    match word {
+        Word::UpTo(acker) => acknowledge(acker, settled(true)),
+        Word::One(acker) => acknowledge(acker, settled(false)),
+        Word::Back(acker) => give_back(acker),
     }
 }
 
-fn acknowledge(acker: Acker) -> BoxFuture<'static, Result<bool, Failure>> {
-    async move { call("take an acknowledgement", acker.ack(BasicAckOptions::default())).await }.boxed()
+fn acknowledge(acker: Acker, options: BasicAckOptions) -> Telling {
+    async move { call("take an acknowledgement", acker.ack(options)).await }.boxed()
 }
 
-fn give_back(acker: Acker) -> BoxFuture<'static, Result<bool, Failure>> {
+fn give_back(acker: Acker) -> Telling {
     let options = BasicNackOptions { multiple: false, requeue: true };
     async move { call("take a delivery back", acker.nack(options)).await }.boxed()
 }

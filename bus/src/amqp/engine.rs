@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::consumer::{Audience, Consumer, Settlements};
 use super::content::Seal;
+use super::inbox::Inbox;
 use super::names::Names;
 use super::outbox::{Order, Outbox};
 use super::publisher::{Publisher, Role};
@@ -56,15 +57,12 @@ impl LinkControl {
 }
 
 /// The next delivery; `None` once the link is closed.
-pub(super) async fn receive<M>(
-    inbox: &mut mpsc::UnboundedReceiver<Delivery<M>>,
-    control: &LinkControl,
-) -> Option<Delivery<M>> {
+pub(super) async fn receive<M>(inbox: &Inbox<M>, control: &LinkControl) -> Option<Delivery<M>> {
     let mut closing = control.closing.subscribe();
     tokio::select! {
         biased;
         _ = closing.wait_for(|closing| *closing) => None,
-        delivery = inbox.recv() => delivery,
+        delivery = inbox.next() => Some(delivery),
     }
 }
 
@@ -119,9 +117,10 @@ impl Engine {
         self,
         audience: A,
         seal: Arc<Seal>,
-    ) -> Result<mpsc::UnboundedReceiver<Delivery<A::Message>>, AmqpError> {
+    ) -> Result<Inbox<A::Message>, AmqpError> {
         let Self { receiver, names, board, publisher, control } = self;
-        let (inbox, deliveries) = mpsc::unbounded_channel();
+        let inbox = Inbox::new();
+        let deliveries = inbox.clone();
         let consumer = Consumer {
             endpoint: publisher.endpoint.clone(),
             name: format!("daybreak {receiver} consumes"),

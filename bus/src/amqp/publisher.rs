@@ -1,6 +1,6 @@
 //! The publishing connection: many messages under way, each confirmed by the broker before it counts as sent.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -75,9 +75,20 @@ impl Work for Publisher {
         while let Ok(order) = self.orders.try_recv() {
             self.waiting.push_back(order);
         }
-        let (before, now) = (self.waiting.len(), Instant::now());
-        self.waiting.retain(|order| !matches!(order, Order::Publish(parcel) if parcel.until <= now));
-        self.count_dropped(before - self.waiting.len(), "they waited too long for the broker");
+        let now = Instant::now();
+        let mut late = 0;
+        // An agent that waits for its mailbox says so every second.
+        let mut said = BTreeSet::new();
+        self.waiting.retain(|order| match order {
+            Order::Publish(parcel) if parcel.until <= now => {
+                late += 1;
+                false
+            }
+            Order::Publish(_) => true,
+            Order::Declare { agent, incarnation } => said.insert((true, agent.clone(), *incarnation)),
+            Order::Delete { agent, incarnation } => said.insert((false, agent.clone(), *incarnation)),
+        });
+        self.count_dropped(late, "they waited too long for the broker");
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use lapin::options::BasicConsumeOptions;
 use lapin::types::FieldTable;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::consumer::{Audience, Opened, begin};
 use super::content::{self, Garbage, Said, Seal};
 use super::engine::{self, Engine, LinkControl};
+use super::inbox::Inbox;
 use super::mailboxes::{Age, Change, Mailboxes};
 use super::names::Names;
 use super::outbox::{Letter, Order, Outbox};
@@ -27,7 +27,7 @@ pub struct AmqpScheduler {
     names: Names,
     mailboxes: Arc<Mailboxes>,
     outbox: Outbox,
-    inbox: mpsc::UnboundedReceiver<Delivery<FromAgent>>,
+    inbox: Inbox<FromAgent>,
     seal: Arc<Seal>,
 }
 
@@ -93,7 +93,7 @@ impl SchedulerLink for AmqpScheduler {
     }
 
     async fn receive(&mut self) -> Option<Delivery<FromAgent>> {
-        engine::receive(&mut self.inbox, &self.control).await
+        engine::receive(&self.inbox, &self.control).await
     }
 }
 

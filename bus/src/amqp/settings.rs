@@ -176,7 +176,7 @@ mod tests {
 
         std::fs::write(&file, "s3cret\n").expect("writes");
         let of = |url: &str| Endpoint::new(&settings(url, &file));
-        let endpoint = of(url).ok().expect("these are right");
+        let Ok(endpoint) = of(url) else { panic!("these are right") };
         let uri = endpoint.with_password().expect("the file is there");
         assert_eq!(uri.authority.userinfo.password, "s3cret");
         assert_eq!((uri.vhost.as_str(), endpoint.user()), ("/", "scheduler"));

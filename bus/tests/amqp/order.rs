@@ -15,7 +15,7 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
-use super::ends::{agent, exchange, heartbeat, next, query, scheduler, settings, wait_until, wait_until_up};
+use super::ends::{exchange, heartbeat, next, query, scheduler, settings, wait_until, wait_until_up};
 use super::keys;
 use super::raw::{Raw, is_forbidden, try_consume, try_publish};
 
@@ -25,8 +25,12 @@ const MAILBOX: &str = "order.mailbox.a.0000000000000001";
 async fn mailboxes_and_garbage() {
     let broker = RabbitMq::start().expect("a broker");
     let raw = Raw::admin(&broker).await;
+    // The agent is there first, and has nothing to say: it waits for a scheduler, and tells it what it needs.
+    let mut agent = AmqpAgent::start(&settings(&broker, "order"), "a", Some(1), keys::of_agent("a"))
+        .expect("the settings are right");
+    wait_until(&agent.control(), |state| says(state, "404")).await;
     let mut scheduler = scheduler(&broker, "order").await;
-    let mut agent = agent(&broker, "order", "a", 1).await;
+    wait_until_up(&agent.control()).await;
     exchange(&mut scheduler, &mut agent, "a", 1).await;
 
     mailbox_deleted(&raw, &mut scheduler, &mut agent).await;
@@ -37,6 +41,10 @@ async fn mailboxes_and_garbage() {
     garbage_goes_into_quarantine(&raw, &mut scheduler, &mut agent).await;
     new_journal_has_a_new_mailbox(&raw, &mut scheduler, &mut agent).await;
     restarted_scheduler_learns_agents_again(&broker, scheduler, &mut agent).await;
+}
+
+fn says(state: &LinkState, words: &str) -> bool {
+    matches!(state, LinkState::Down { reason, .. } if reason.contains(words))
 }
 
 /// The consumer ends without an error; the agent says hello, and the scheduler declares the mailbox again.
@@ -58,8 +66,7 @@ async fn second_reader_is_refused(
 ) -> AmqpAgent {
     let mut second = AmqpAgent::start(&settings(broker, "order"), "a", Some(1), keys::of_agent("a"))
         .expect("the settings are right");
-    let refused =
-        |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("exclusive"));
+    let refused = |state: &LinkState| says(state, "exclusive");
     wait_until(&second.control(), refused).await;
     assert!(first.control().state().borrow().is_up());
     drop(first);
@@ -86,12 +93,11 @@ async fn held_for_too_long(broker: &RabbitMq, scheduler: &mut AmqpScheduler, age
     }
     scheduler.send("a", query(40)).await.expect("the mailbox is known");
     let held = next(agent.receive()).await;
-    let late = |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("406"));
+    let late = |state: &LinkState| says(state, "406");
     wait_until(&agent.control(), late).await;
     drop(held);
     let again = next(agent.receive()).await;
     assert_eq!(again.message, query(40));
-    let late = |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("406"));
     wait_until(&agent.control(), late).await;
     // Kept after all: the broker delivers it again and does not know, and nobody hears it twice.
     again.receipt.settle();
@@ -177,6 +183,7 @@ async fn restarted_scheduler_learns_agents_again(
     agent.send(heartbeat("a", 2)).await.expect("the link is open");
     next(after.receive()).await.receipt.settle();
     exchange(&mut after, agent, "a", 81).await;
+    assert_eq!(after.control().quarantined(), 0, "garbage of before came again: it was not acknowledged");
 }
 
 /// The permissions of docs/rabbitmq.md: enough for a scheduler and its agents, and for nothing else.
@@ -203,8 +210,7 @@ async fn users_may_do_what_they_must_and_no_more() {
     // Another agent's name, with this one's credentials: the mailbox is made, and not readable.
     let other = AmqpAgent::start(&login("agent-a", &agent_password), "a.b", Some(1), keys::of_agent("a.b"))
         .expect("settings");
-    let refused =
-        |state: &LinkState| matches!(state, LinkState::Down { reason, .. } if reason.contains("403"));
+    let refused = |state: &LinkState| says(state, "403");
     wait_until(&other.control(), refused).await;
     let raw = Raw::connect(&broker, "agent-a", &agent_password).await;
     for (what, result) in forbidden(&raw, "order.mailbox.a.b.0000000000000001").await {

@@ -1,6 +1,7 @@
 //! The composition root of the embedded form: store, scheduler, in-process transport and agent in one process, plus the
 //! agent's keeper. `up` and `play` are two ways to use it; tests and benchmarks embed it as well.
 
+#[cfg(feature = "cluster")]
 mod cluster;
 mod logs;
 mod part;
@@ -12,6 +13,7 @@ use daybreak_executor::clock::SystemClock as AgentClock;
 use daybreak_scheduler::ports::{Clock, Store};
 use daybreak_scheduler::shell::{Handle, Health, Scheduler};
 
+#[cfg(feature = "cluster")]
 pub use self::cluster::{Cluster, RemoteLogs, Seals, remote_agent};
 pub use self::logs::LocalLogs;
 pub use self::part::{Parts, Stop};

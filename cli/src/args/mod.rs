@@ -1,5 +1,6 @@
 //! What can be typed: `daybreak [OPTIONS] COMMAND`.
 
+#[cfg(feature = "cluster")]
 mod daemon;
 mod dates;
 mod help;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+#[cfg(feature = "cluster")]
 pub use self::daemon::{AgentDaemonArgs, AgentDaemonCommand, KeyArgs, KeyCommand, SchedulerArgs};
 pub use self::dates::DateRange;
 pub use self::local::{
@@ -116,9 +118,11 @@ pub enum Command {
     /// Run everything in one process: scheduler, agent, API
     #[command(after_help = local::UP_EXAMPLES)]
     Up(UpArgs),
+    #[cfg(feature = "cluster")]
     /// Run a scheduler among several: over PostgreSQL and RabbitMQ, one leads
     #[command(after_help = daemon::SCHEDULER_EXAMPLES)]
     Scheduler(SchedulerArgs),
+    #[cfg(feature = "cluster")]
     /// Run jobs on this host for a scheduler on another
     #[command(after_help = daemon::AGENT_EXAMPLES)]
     Agent(AgentDaemonArgs),
@@ -212,6 +216,7 @@ pub enum Command {
     /// Names that may use the server
     #[command(after_help = local::TOKEN_EXAMPLES)]
     Token(TokenArgs),
+    #[cfg(feature = "cluster")]
     /// Keys by which schedulers and agents know each other
     #[command(after_help = daemon::KEY_EXAMPLES)]
     Key(KeyArgs),

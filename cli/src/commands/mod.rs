@@ -1,5 +1,6 @@
 //! One file a command, or a family of them.
 
+#[cfg(feature = "cluster")]
 mod agent;
 mod apply;
 mod audit;
@@ -7,6 +8,7 @@ mod check;
 mod clock;
 mod completions;
 mod export;
+#[cfg(feature = "cluster")]
 mod key;
 mod logs;
 mod operate;
@@ -15,8 +17,10 @@ mod play;
 mod progress;
 mod read;
 mod rerun;
+#[cfg(feature = "cluster")]
 mod scheduler;
 mod schema;
+#[cfg(feature = "cluster")]
 mod settings;
 mod token;
 mod up;
@@ -74,8 +78,11 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
     let global = &global;
     match command {
         Command::Up(args) => up::run(global, screen, &args),
+        #[cfg(feature = "cluster")]
         Command::Scheduler(args) => scheduler::run(screen, &args),
+        #[cfg(feature = "cluster")]
         Command::Agent(args) => agent::run(screen, &args.command),
+        #[cfg(feature = "cluster")]
         Command::Key(args) => key::run(screen, &args.command),
         Command::Check(args) => check::run(screen, &args),
         Command::Plan(args) => plan::run(global, screen, &args),

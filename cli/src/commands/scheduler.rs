@@ -67,8 +67,7 @@ async fn serve(
     let accepted =
         accepted.map_err(|source| ExpectedError::Part { part: "tokens", source: source.into() })?;
     let mut cluster = Cluster::start(settings, &url, seals).await?;
-    let (handle, history, tokens) =
-        (cluster.handle().clone(), cluster.store().history(), accepted.clone());
+    let (handle, history, tokens) = (cluster.handle().clone(), cluster.store().history(), accepted.clone());
     cluster.parts().spawn("API", |stop| async move {
         tokio::select! {
             result = api::serve(listener, handle, tokens, RemoteLogs, history) => result,

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 
 use figment::providers::{Env, Format, Toml};
 use figment::value::{Dict, Value};
-use figment::{Figment, Metadata, Source};
+use figment::{Figment, Metadata, Provider as _, Source};
 use serde::de::DeserializeOwned;
 
 pub use self::agent::{AgentConfig, AgentKeys};
-pub use self::scheduler::{ApiConfig, BrokerConfig, QueuesConfig, SchedulerConfig, SchedulerKeys, StoreConfig};
+pub use self::scheduler::{
+    ApiConfig, BrokerConfig, QueuesConfig, SchedulerConfig, SchedulerKeys, StoreConfig,
+};
 use crate::error::ExpectedError;
 
 /// Settings that have been read.

@@ -122,7 +122,8 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
         *leads = Some(position.term);
         self.desk.health.send_replace(Health::Starting);
         tracing::info!(term = position.term, "this process leads");
-        let link = self.premises.link().await.map_err(|source| ShellError::Link { source: Box::new(source) })?;
+        let link =
+            self.premises.link().await.map_err(|source| ShellError::Link { source: Box::new(source) })?;
         let trust = Some(Trust::begin(LEASE, asked));
         let term = Leadership { position, trust, clock: &self.clock, settings: &self.settings };
         term.lead(store, link, &mut self.desk).await

@@ -124,7 +124,8 @@ fn overwrite<R: Record>(how: Write) -> String {
         Write::Insert => "))".to_owned(),
         Write::Upsert | Write::Replace => {
             let (key, others) = R::COLUMNS.split_at(R::KEY);
-            let set: Vec<String> = others.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+            let set: Vec<String> =
+                others.iter().map(|column| format!("{column} = excluded.{column}")).collect();
             format!(") ON CONFLICT ({}) DO UPDATE SET {})", key.join(", "), set.join(", "))
         }
     }

@@ -105,10 +105,14 @@ mod tests {
     fn a_line_becomes_a_row() {
         let mut page = Page::default();
         assert_eq!(read_all::<InstanceRow>(&Page::default().finish()).expect("reads"), []);
-        page.push::<ArrivalRow>(b"1\t5\t1\t1360281600001\ta\\tb\\\\c\"\\v\x01\\n\xe6\x97\xa5\t2\t1000\t24\t0\t\\N");
+        page.push::<ArrivalRow>(
+            b"1\t5\t1\t1360281600001\ta\\tb\\\\c\"\\v\x01\\n\xe6\x97\xa5\t2\t1000\t24\t0\t\\N",
+        );
         page.push::<ArrivalRow>(b"1\t5\t2\t1360281600002\t\t2\t1000\t\\N\t0\t\\\\N");
         assert_eq!(page.rows(), 2);
-        let [first, second] = &read_all::<ArrivalRow>(&page.finish()).expect("reads")[..] else { panic!("two rows") };
+        let [first, second] = &read_all::<ArrivalRow>(&page.finish()).expect("reads")[..] else {
+            panic!("two rows")
+        };
         assert_eq!(first.fingerprint, "a\tb\\c\"\u{b}\u{1}\n日");
         assert_eq!((first.rows, &first.problem), (Some(24), &None));
         assert_eq!((second.rows, second.problem.as_deref()), (None, Some("\\N")));
