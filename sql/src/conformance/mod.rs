@@ -31,6 +31,7 @@ pub use lease::*;
 pub use load::*;
 pub use round_trip::*;
 pub use rules::*;
+pub use extremes::extremes as every_table;
 pub use session::Session;
 
 /// What the suite needs to know about an implementation: how to get at one store, again and again.
