@@ -16,6 +16,8 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "postgres")]
+pub mod copy;
 pub mod guard;
 mod late_ends;
 pub mod memory;

@@ -13,7 +13,7 @@ pub(super) const NASTY: &str =
     "'\"\\\0\u{1}\u{7f}\r\n\t; DROP TABLE job; -- ${x} ?1 $1 强制通过 \u{1F409}\u{2028}\u{fffd}";
 
 /// Fills every list of a batch except for its commands.
-pub(super) fn extremes(batch: &mut Batch) {
+pub fn extremes(batch: &mut Batch) {
     batch.now = Timestamp(i64::MAX - 1);
     batch.jobs.push(JobRow {
         id: JobId::MAX,

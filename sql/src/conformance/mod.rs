@@ -24,6 +24,7 @@ use std::future::Future;
 use daybreak_scheduler::ports::{SharedStore, Store};
 
 pub use archive::*;
+pub use extremes::extremes as every_table;
 pub use fencing::*;
 pub use history::*;
 pub use late_ends::*;

@@ -42,7 +42,8 @@ pub(super) fn readers(target: &Target) -> PgPool {
     PgPoolOptions::new()
         .max_connections(READERS)
         .min_connections(0)
-        .acquire_timeout(target.limits.answer)
+        // Whoever acquires has a limit of its own, which says better what is wrong.
+        .acquire_timeout(target.limits.answer.saturating_mul(2))
         .connect_lazy_with(options)
 }
 

@@ -2,10 +2,8 @@
 //!
 //! A million instances as one `COPY`: TIMES.
 
+use super::copy_line::NULL;
 use crate::record::Paged;
-
-/// The format: <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.55.9.2>.
-const NULL: &[u8] = b"\\N";
 
 /// One page of rows in the making.
 #[derive(Debug, Default)]

@@ -8,7 +8,9 @@ mod bulk;
 mod commit;
 mod connection;
 mod copied;
+pub(crate) mod copy_line;
 mod history;
+mod import;
 mod maintenance;
 mod migrations;
 mod reader;
@@ -23,6 +25,7 @@ mod text;
 mod trouble;
 
 pub use history::PostgresHistory;
+pub(crate) use import::{Import, import};
 pub use maintenance::PostgresMaintenance;
 pub use settings::{DEFAULT_LEASE, PostgresSettings};
 pub use store::PostgresStore;

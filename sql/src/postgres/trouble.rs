@@ -105,6 +105,24 @@ pub enum Trouble {
         /// Its name here.
         name: &'static str,
     },
+    /// A copy goes into an empty database only.
+    #[error("the database is not empty (table {table}): give one that holds nothing")]
+    NotEmpty {
+        /// A table with rows, or that of the leader if there was one.
+        table: String,
+    },
+    /// A copy is not what it was made from.
+    #[error(
+        "table {table}: {read} rows were read, and the {written} that were written are not the same; nothing was kept"
+    )]
+    NotTheSame {
+        /// Its name.
+        table: String,
+        /// Rows of the original.
+        read: u64,
+        /// Rows of the copy.
+        written: u64,
+    },
     /// Anything else.
     #[error("the database refused")]
     Other(#[source] Cause),

@@ -14,6 +14,8 @@ mod maintenance;
 mod migrations;
 mod reader;
 mod retention;
+#[cfg(feature = "postgres")]
+mod source;
 mod statements;
 mod store;
 #[cfg(test)]
@@ -25,6 +27,8 @@ pub use backup::backup;
 pub use connection::DATABASE;
 pub use history::SqliteHistory;
 pub use maintenance::Maintenance;
+#[cfg(feature = "postgres")]
+pub(crate) use source::{OPERATION as COPY_OPERATION, Source};
 pub use store::SqliteStore;
 pub use trouble::Trouble;
 

@@ -1,6 +1,7 @@
 //! The store in PostgreSQL, on real servers. A server takes its time to start: each test has one, and goes through many things.
 #![cfg(feature = "postgres")]
 
+mod copy;
 mod databases;
 mod proxy;
 mod troubles;

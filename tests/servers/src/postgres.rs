@@ -31,6 +31,7 @@ synchronous_commit = on
 shared_buffers = '16MB'
 max_connections = 40
 max_wal_size = '256MB'
+recovery_init_sync_method = syncfs
 autovacuum_naptime = '10s'
 log_min_messages = warning
 listen_addresses = '127.0.0.1'

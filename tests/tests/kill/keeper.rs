@@ -1,8 +1,8 @@
 //! What becomes of a job that runs while the server, or the keeper with it, goes away.
 
-use crate::processes::Process;
 use crate::site::Site;
 use crate::witness::{self, Event};
+use daybreak_tests::processes::Process;
 
 /// Each waits until somebody opens its gate, and takes its exit code from there.
 const GATED: &str = r#"#!/bin/sh

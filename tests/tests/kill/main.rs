@@ -7,7 +7,6 @@ mod chance;
 mod keeper;
 mod layers;
 mod night;
-mod processes;
 mod site;
 mod tree;
 mod watch;

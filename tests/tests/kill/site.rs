@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use daybreak_tests::processes::{self, Process, Role};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::processes::{self, Process, Role};
 use crate::watch::Watch;
 
 /// [`crate::watch::PATIENCE`] for the program's own waiting.
@@ -20,24 +20,11 @@ pub(crate) struct Site {
     server: Option<Child>,
 }
 
-/// The program lies where Cargo puts all of them, one above its tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows where it is");
-    let built = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST").join("daybreak");
-    let program = std::env::var_os("DAYBREAK_PROGRAM").map_or(built, PathBuf::from);
-    assert!(
-        program.is_file(),
-        "{} is missing: build it with `cargo build -p daybreak-cli`, or run the tests of the whole workspace",
-        program.display()
-    );
-    program
-}
-
 impl Site {
     /// An installation that has not been started.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().expect("a temporary directory");
-        let site = Self { root, program: program(), server: None };
+        let site = Self { root, program: daybreak_tests::program(), server: None };
         for name in ["work", "data/agent"] {
             fs::create_dir_all(site.path(name)).expect("a directory");
         }
@@ -196,12 +183,7 @@ impl Drop for Site {
             let _ = server.kill();
             let _ = server.wait();
         }
-        // A keeper may be just about to start a job, and a job another process.
-        while let found = processes::find(Role::Any, &self.agent())
-            && !found.is_empty()
-        {
-            found.iter().for_each(Process::kill);
-        }
+        processes::end_all(&self.agent());
     }
 }
 

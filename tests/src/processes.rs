@@ -5,16 +5,18 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, getsid, pidfd_open, pidfd_send_signal};
 
-use crate::watch::PATIENCE;
+/// A process that was killed is gone within this.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a process is for a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// `daybreak keeper --data AGENT`, leader of its session. Without that it is a child of the keeper that has not
     /// become a job yet, or a keeper that has not begun.
     Keeper,
@@ -25,10 +27,14 @@ pub(crate) enum Role {
 }
 
 /// A process that was found. What happens to it happens to this one, and never to another that gets its number.
-pub(crate) struct Process(OwnedFd);
+pub struct Process(OwnedFd);
 
 /// All processes with this role; `agent` is the agent's data directory.
-pub(crate) fn find(role: Role, agent: &Path) -> Vec<Process> {
+///
+/// # Panics
+/// There is no `/proc`.
+#[must_use]
+pub fn find(role: Role, agent: &Path) -> Vec<Process> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").expect("/proc is mounted") {
         let name = entry.expect("/proc is readable").file_name();
@@ -46,7 +52,10 @@ pub(crate) fn find(role: Role, agent: &Path) -> Vec<Process> {
 
 impl Process {
     /// kill -9; returns when it is gone.
-    pub(crate) fn kill(&self) {
+    ///
+    /// # Panics
+    /// It cannot be killed.
+    pub fn kill(&self) {
         match pidfd_send_signal(&self.0, Signal::KILL) {
             Ok(()) | Err(Errno::SRCH) => {}
             Err(error) => panic!("a process of this test cannot be killed: {error}"),
@@ -54,6 +63,16 @@ impl Process {
         let patience = Timespec::try_from(PATIENCE).expect("a few minutes");
         let ended = poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&patience));
         assert_eq!(ended, Ok(1), "a process that was killed has ended");
+    }
+}
+
+/// Ends everything that belongs to a data directory.
+pub fn end_all(agent: &Path) {
+    // A keeper may be just about to start a job, and a job another process.
+    while let found = find(Role::Any, agent)
+        && !found.is_empty()
+    {
+        found.iter().for_each(Process::kill);
     }
 }
 
