@@ -247,7 +247,7 @@ async fn retain(maintenance: PostgresMaintenance, mut stop: Stop) -> Result<(), 
 pub fn remote_agent(
     name: &str,
     config: &AgentConfig,
-    seals: Seals,
+    seals: &Seals,
     program: PathBuf,
 ) -> Result<Parts, ExpectedError> {
     let link = AmqpAgent::start(&config.broker.amqp(), name, None, seals.seal()).map_err(broker_error)?;

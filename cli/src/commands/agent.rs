@@ -34,7 +34,7 @@ fn work(screen: &Screen, settings: &AgentConfig, log: &LogArgs) -> Result<(), Ex
     let program = program()?;
     runtime()?.block_on(async {
         let interrupted = interrupted()?;
-        let mut parts = remote_agent(&name, settings, seals, program)?;
+        let mut parts = remote_agent(&name, settings, &seals, program)?;
         screen.note(&say!(screen.catalogue(), "agent-runs", name = name.as_str()));
         let ended = tokio::select! {
             () = interrupted => Ok(()),

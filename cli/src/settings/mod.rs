@@ -100,7 +100,9 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(_, text) => text.clone(),
         Value::Array(_, items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        Value::Char(..) | Value::Bool(..) | Value::Num(..) | Value::Empty(..) | Value::Dict(..) => {
+            serde_json::to_string(value).unwrap_or_default()
+        }
     }
 }
 

@@ -80,7 +80,10 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
                     store = None;
                 }
                 Some(ended) => return ended.map(|never| match never {}),
-                None => return Ok(farewell(store, leads).await),
+                None => {
+                    farewell(store, leads).await;
+                    return Ok(());
+                }
             }
         }
     }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use daybreak_tests::witness::{self, Event};
 
-use crate::site::Site;
+use crate::site::{Site, stopwatch};
 
 const LAYERS: usize = 12;
 const WIDTH: usize = 5;
@@ -61,7 +60,7 @@ fn a_night_survives_the_loss_of_everything_once() {
     assert!(words.contains(&format!("s{first} ")), "it says who leads: {words}");
 
     site.kill_scheduler(first);
-    let died = Instant::now();
+    let died = stopwatch();
     assert_eq!(site.leader(), standby);
     println!("the leader was killed; {:.1} s later another leads", died.elapsed().as_secs_f64());
 
@@ -77,7 +76,7 @@ fn a_night_survives_the_loss_of_everything_once() {
     reach(&site, 8);
     site.start_scheduler(first);
     site.until("it stands by", || (site.ask(first, &["status"]).status.code() == Some(5)).then_some(()));
-    let stopped = Instant::now();
+    let stopped = stopwatch();
     assert_eq!(site.stop_scheduler(standby), Some(0));
     assert_eq!(site.leader(), first);
     println!("the leader was stopped; {:.1} s later the other leads", stopped.elapsed().as_secs_f64());

@@ -14,6 +14,12 @@ use serde_json::Value;
 /// On a busy machine everything takes a while.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A running stopwatch.
+#[expect(clippy::disallowed_methods, reason = "real processes take real time")]
+pub(crate) fn stopwatch() -> Instant {
+    Instant::now()
+}
+
 pub(crate) struct Site {
     root: tempfile::TempDir,
     program: PathBuf,
@@ -169,7 +175,7 @@ impl Site {
 
     /// Looks until there is something to see.
     pub(crate) fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let began = Instant::now();
+        let began = stopwatch();
         loop {
             if let Some(seen) = look() {
                 return seen;
