@@ -88,3 +88,23 @@ fn a_secret_key_that_others_can_read_is_refused() {
     std::fs::write(&path, key.public().to_string()).expect("a file");
     assert!(matches!(secret_key(&path), Err(ExpectedError::Key { .. })));
 }
+
+/// They explain every key: one that they do not name would be unknown to people.
+#[test]
+fn the_examples_name_every_key_and_are_good() {
+    let example = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/cluster").join(name);
+    let scheduler = read::<SchedulerConfig>(&example("scheduler.toml"), "DAYBREAK_TEST_OF_SETTINGS");
+    let agent = read::<AgentConfig>(&example("agent.toml"), "DAYBREAK_TEST_OF_SETTINGS");
+    let keys = |given: Vec<Given>| given.into_iter().map(|given| given.key).collect::<Vec<_>>();
+    assert_eq!(keys(scheduler.expect("good settings").given).len(), 13);
+    assert_eq!(keys(agent.expect("good settings").given).len(), 13);
+    for (source, file) in [
+        (include_str!("scheduler.rs"), include_str!("../../../examples/cluster/scheduler.toml")),
+        (include_str!("agent.rs"), include_str!("../../../examples/cluster/agent.toml")),
+    ] {
+        let fields = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
+        for (field, _) in fields.filter(|(field, _)| !field.contains(['(', ' '])) {
+            assert!(file.contains(&format!("\n{field} = ")) || file.contains(&format!("[{field}]")), "{field}");
+        }
+    }
+}
