@@ -14,6 +14,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use self::dates::DateRange;
+#[cfg(feature = "postgres")]
+pub use self::local::MigrateStoreArgs;
 pub use self::local::{
     CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs, TokenArgs,
     TokenCommand, UpArgs,
@@ -201,6 +203,10 @@ pub enum Command {
     /// Print a table of a platform as sorted CSV
     #[command(after_help = local::EXPORT_EXAMPLES)]
     Export(ExportArgs),
+    /// Copy the store of a stopped server into an empty PostgreSQL database
+    #[cfg(feature = "postgres")]
+    #[command(after_help = local::MIGRATE_STORE_EXAMPLES)]
+    MigrateStore(MigrateStoreArgs),
     /// Names that may use the server
     #[command(after_help = local::TOKEN_EXAMPLES)]
     Token(TokenArgs),

@@ -7,6 +7,8 @@ mod clock;
 mod completions;
 mod export;
 mod logs;
+#[cfg(feature = "postgres")]
+mod migrate_store;
 mod operate;
 mod plan;
 mod play;
@@ -119,6 +121,8 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
             operate::send(global, screen, Order::Undrain { agent: args.agent }, args.reason)
         }
         Command::Export(args) => export::run(global, screen, &args),
+        #[cfg(feature = "postgres")]
+        Command::MigrateStore(args) => migrate_store::run(global, screen, &args),
         Command::Token(args) => token::run(global, screen, &args.command),
         Command::Schema(_) => schema::run(screen),
         Command::Completions(args) => completions::run(screen, args.shell),

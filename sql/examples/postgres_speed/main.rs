@@ -18,7 +18,7 @@ use daybreak_sql::postgres::{PostgresSettings, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// (batch size, transitions measured).
-const SIZES: [(usize, usize); 3] = [(1, 1_500), (100, 30_000), (1_000, 60_000)];
+const SIZES: [(usize, usize); 3] = [(1, 300), (100, 15_000), (1_000, 60_000)];
 /// Each figure is the median of so many runs.
 const ROUNDS: usize = 3;
 
@@ -92,7 +92,8 @@ async fn large(url: &str, open: usize) -> Outcome<()> {
     for first in (0..open).step_by(1_000) {
         batch.seq += 1;
         let state = if first % 10_000 == 0 { State::Running } else { State::Waiting };
-        (batch.instances, batch.attempts) = (first..first + 1_000).map(|n| rows::transition(rows::key(n), state)).unzip();
+        (batch.instances, batch.attempts) =
+            (first..first + 1_000).map(|n| rows::transition(rows::key(n), state)).unzip();
         if state == State::Waiting {
             batch.attempts.clear();
         }
@@ -104,7 +105,8 @@ async fn large(url: &str, open: usize) -> Outcome<()> {
     let start = now();
     let snapshot = store.load().await?;
     let elapsed = start.elapsed().as_secs_f64();
-    let what = format!("loading {} instances, {} attempts", snapshot.instances.len(), snapshot.attempts.len());
+    let what =
+        format!("loading {} instances, {} attempts", snapshot.instances.len(), snapshot.attempts.len());
     println!("{what:<40} {elapsed:>8.3} s");
     for (first, size) in [(0, 1_000), (1_000, 20_000.min(open.saturating_sub(1_000)))] {
         batch.seq += 1;

@@ -10,13 +10,43 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::{Outcome, now};
 
 const INSTANCE: [&str; 15] = [
-    "job", "ordinal", "state", "attempt", "retries", "flags", "since_ms", "until_ms", "agent", "number", "incarnation",
-    "version", "priority", "exit", "exit_code",
+    "job",
+    "ordinal",
+    "state",
+    "attempt",
+    "retries",
+    "flags",
+    "since_ms",
+    "until_ms",
+    "agent",
+    "number",
+    "incarnation",
+    "version",
+    "priority",
+    "exit",
+    "exit_code",
 ];
 const ATTEMPT: [&str; 20] = [
-    "job", "ordinal", "attempt", "agent", "incarnation", "number", "version", "dispatched_at_ms", "started_at_ms",
-    "ended_at_ms", "exit", "exit_code", "began_at_ms", "message", "rows_read", "rows_written", "cpu_ms", "rss_kib",
-    "log_bytes", "log_dropped",
+    "job",
+    "ordinal",
+    "attempt",
+    "agent",
+    "incarnation",
+    "number",
+    "version",
+    "dispatched_at_ms",
+    "started_at_ms",
+    "ended_at_ms",
+    "exit",
+    "exit_code",
+    "began_at_ms",
+    "message",
+    "rows_read",
+    "rows_written",
+    "cpu_ms",
+    "rss_kib",
+    "log_bytes",
+    "log_dropped",
 ];
 
 /// The values of a row as texts, `\N` for nothing.
@@ -37,7 +67,13 @@ fn instance(row: &InstanceRow) -> Vec<String> {
 fn attempt(row: &AttemptRow) -> Vec<String> {
     let at = row.dispatched_at.0;
     let started = row.started_at.map_or("\\N".to_owned(), |at| at.0.to_string());
-    let mut texts = format!("{} {} 1 local {} {} 1 {at} {started}", row.job, row.ordinal, row.incarnation.cast_signed(), row.number);
+    let mut texts = format!(
+        "{} {} 1 local {} {} 1 {at} {started}",
+        row.job,
+        row.ordinal,
+        row.incarnation.cast_signed(),
+        row.number
+    );
     texts += &if row.ended.is_some() {
         format!(" {at} success \\N {at} words \\N \\N 4 2048 120 0")
     } else {
@@ -53,14 +89,19 @@ fn set(columns: &[&str], key: usize) -> String {
 
 fn fence(batch: &Batch) -> String {
     let (term, seq) = (batch.term, batch.seq);
-    format!("BEGIN; UPDATE leader SET batch_seq = {seq} WHERE one = 1 AND term = {term} AND batch_seq + 1 = {seq}")
+    format!(
+        "BEGIN; UPDATE leader SET batch_seq = {seq} WHERE one = 1 AND term = {term} AND batch_seq + 1 = {seq}"
+    )
 }
 
 pub(crate) async fn copy(url: &str, batches: &[Batch]) -> Outcome<Duration> {
     let mut connection = PgConnection::connect(url).await?;
     let tables = [("instance", INSTANCE.to_vec(), 2), ("attempt", ATTEMPT.to_vec(), 3)];
     for (table, columns, _) in &tables {
-        let make = format!("CREATE TEMPORARY TABLE new_{table} ON COMMIT DELETE ROWS AS SELECT {} FROM {table} LIMIT 0", columns.join(", "));
+        let make = format!(
+            "CREATE TEMPORARY TABLE new_{table} ON COMMIT DELETE ROWS AS SELECT {} FROM {table} LIMIT 0",
+            columns.join(", ")
+        );
         sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut connection).await?;
     }
     let start = now();
@@ -79,7 +120,10 @@ pub(crate) async fn copy(url: &str, batches: &[Batch]) -> Outcome<Duration> {
             copy.send(text.as_bytes()).await?;
             copy.finish().await?;
             let columns_text = columns.join(", ");
-            let insert = format!("INSERT INTO {table} ({columns_text}) SELECT * FROM new_{table} {}", set(columns, *key));
+            let insert = format!(
+                "INSERT INTO {table} ({columns_text}) SELECT * FROM new_{table} {}",
+                set(columns, *key)
+            );
             sqlx::query(AssertSqlSafe(insert)).execute(&mut connection).await?;
         }
         sqlx::raw_sql("COMMIT").execute(&mut connection).await?;
@@ -92,8 +136,10 @@ pub(crate) async fn values(url: &str, batches: &[Batch]) -> Outcome<Duration> {
     let start = now();
     for batch in batches {
         sqlx::raw_sql(AssertSqlSafe(fence(batch))).execute(&mut connection).await?;
-        insert(&mut connection, ("instance", &INSTANCE, 2), batch.instances.iter().map(instance).collect()).await?;
-        insert(&mut connection, ("attempt", &ATTEMPT, 3), batch.attempts.iter().map(attempt).collect()).await?;
+        insert(&mut connection, ("instance", &INSTANCE, 2), batch.instances.iter().map(instance).collect())
+            .await?;
+        insert(&mut connection, ("attempt", &ATTEMPT, 3), batch.attempts.iter().map(attempt).collect())
+            .await?;
         sqlx::raw_sql("COMMIT").execute(&mut connection).await?;
     }
     Ok(start.elapsed())

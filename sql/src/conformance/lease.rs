@@ -59,7 +59,8 @@ pub async fn one_of_many_leads<F: SharedFixture>(fixture: &F) {
     one.resign(1).await.expect("resigns");
     let (first, second) = tokio::join!(one.try_claim("one", LONG), other.try_claim("other", LONG));
     let claims = [first.expect("asks"), second.expect("asks")];
-    let leaders = claims.iter().filter(|claim| matches!(claim, Claim::Claimed(Position { term: 2, seq: 0, .. })));
+    let leaders =
+        claims.iter().filter(|claim| matches!(claim, Claim::Claimed(Position { term: 2, seq: 0, .. })));
     assert_eq!(leaders.count(), 1, "{claims:?}");
 }
 

@@ -24,6 +24,7 @@ use std::future::Future;
 use daybreak_scheduler::ports::{SharedStore, Store};
 
 pub use archive::*;
+pub use extremes::extremes as every_table;
 pub use fencing::*;
 pub use history::*;
 pub use late_ends::*;
@@ -31,7 +32,6 @@ pub use lease::*;
 pub use load::*;
 pub use round_trip::*;
 pub use rules::*;
-pub use extremes::extremes as every_table;
 pub use session::Session;
 
 /// What the suite needs to know about an implementation: how to get at one store, again and again.

@@ -147,7 +147,8 @@ async fn write_singles(transaction: &mut Transaction<'_>, singles: Singles) -> R
     let Singles { term, batch_seq, now_ms, control: (frozen, by_ms, since_ms) } = singles;
     let leader = "UPDATE leader SET term = $1, batch_seq = $2, now_ms = $3 WHERE one = 1";
     transaction.execute(sqlx::query(leader).bind(term + TERMS).bind(batch_seq).bind(now_ms)).await?;
-    let control = sqlx::query(CONTROL_WRITE).bind(frozen.as_deref().map(text::stored)).bind(by_ms).bind(since_ms);
+    let control =
+        sqlx::query(CONTROL_WRITE).bind(frozen.as_deref().map(text::stored)).bind(by_ms).bind(since_ms);
     transaction.execute(control).await?;
     // The next command comes after those that were copied.
     let seq = "SELECT setval(pg_get_serial_sequence('command', 'seq'), max(seq)) FROM command HAVING max(seq) IS NOT NULL";

@@ -30,7 +30,11 @@ COMMENT ON TABLE migration IS 'The steps that the schema went through, with chec
 /// # Errors
 /// [`StoreError::Newer`] if the database knows steps that this program does not; [`StoreError::Failed`] if a step fails, or if an
 /// applied step was another one than this program's.
-pub(super) async fn migrate(session: &mut Session, steps: &[Migration], place: &str) -> Result<(), StoreError> {
+pub(super) async fn migrate(
+    session: &mut Session,
+    steps: &[Migration],
+    place: &str,
+) -> Result<(), StoreError> {
     let failed = |trouble: Trouble| trouble.failed(OPERATION, place);
     let (mut transaction, _) = session.begin(BEGIN.to_owned()).await.map_err(failed)?;
     match apply_missing(&mut transaction, steps, place).await {

@@ -58,7 +58,8 @@ fn arrays(keys: &[(JobId, Ordinal)]) -> (Vec<i64>, Vec<i64>) {
 fn moves(from: Place, to: Place) -> String {
     let (archived_at, returned) =
         if from == Place::Running { ("$3", "") } else { ("archived_at_ms", ", archived_at_ms") };
-    let instances = moved::<InstanceRow>(from, to, returned, (", archived_at_ms", &format!(", {archived_at}")));
+    let instances =
+        moved::<InstanceRow>(from, to, returned, (", archived_at_ms", &format!(", {archived_at}")));
     let (attempts, arrivals) =
         (moved::<AttemptRow>(from, to, "", ("", "")), moved::<ArrivalRow>(from, to, "", ("", "")));
     format!("WITH {KEYS},\n{instances},\n{attempts},\n{arrivals}\nSELECT $3::bigint")
@@ -97,7 +98,9 @@ fn taken(table: &str, from: Place) -> String {
 fn deletes(from: Place) -> String {
     let [instances, attempts, arrivals] =
         [InstanceRow::TABLE, AttemptRow::TABLE, ArrivalRow::TABLE].map(|table| taken(table, from));
-    format!("WITH {KEYS}, instances AS ({instances}), attempts AS ({attempts}), arrivals AS ({arrivals}) SELECT")
+    format!(
+        "WITH {KEYS}, instances AS ({instances}), attempts AS ({attempts}), arrivals AS ({arrivals}) SELECT"
+    )
 }
 
 /// Every statement of this module.

@@ -69,7 +69,8 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) const fn of(lease: Span) -> Self {
-        let lease = Duration::from_millis(if lease.0 < LEASE_MIN.0 { LEASE_MIN } else { lease }.0.unsigned_abs());
+        let lease =
+            Duration::from_millis(if lease.0 < LEASE_MIN.0 { LEASE_MIN } else { lease }.0.unsigned_abs());
         Self {
             lock: lease.checked_div(5).expect("not by 0"),
             idle: lease.checked_div(3).expect("not by 0"),
@@ -90,7 +91,10 @@ pub(super) struct Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("place", &self.place).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Target")
+            .field("place", &self.place)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -109,7 +113,9 @@ impl Target {
             options = options.password(password.trim_end_matches(['\r', '\n']));
         }
         let limits = Limits::of(settings.lease);
-        let host = options.get_socket().map_or_else(|| options.get_host().to_owned(), |dir| dir.display().to_string());
+        let host = options
+            .get_socket()
+            .map_or_else(|| options.get_host().to_owned(), |dir| dir.display().to_string());
         let place = format!(
             "postgresql://{}@{host}:{}/{}",
             options.get_username(),
@@ -154,7 +160,8 @@ fn check_parameters(url: &str) -> Result<(), Trouble> {
             let known = PARAMETERS.join(", ");
             // The name is no secret; what stands where a name should be may be one.
             let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-[].".contains(c));
-            let what = if is_name && parameter.contains('=') { format!("`{name}`") } else { "one".to_owned() };
+            let what =
+                if is_name && parameter.contains('=') { format!("`{name}`") } else { "one".to_owned() };
             return Err(Trouble::Settings(format!("{what} is no parameter; there are {known}")));
         }
     }
@@ -181,7 +188,8 @@ mod tests {
             "hunter2",
         ];
         for url in urls {
-            let settings = PostgresSettings { password_file: Some(file.clone()), ..PostgresSettings::new(url) };
+            let settings =
+                PostgresSettings { password_file: Some(file.clone()), ..PostgresSettings::new(url) };
             let mut words = format!("{settings:?}");
             match Target::of(&settings) {
                 Ok(target) => {
@@ -192,7 +200,10 @@ mod tests {
             }
             assert!(!words.contains("hunter2"), "{words}");
         }
-        let settings = PostgresSettings { password_file: Some(dir.path().join("none")), ..PostgresSettings::new(urls[1]) };
+        let settings = PostgresSettings {
+            password_file: Some(dir.path().join("none")),
+            ..PostgresSettings::new(urls[1])
+        };
         let trouble = Target::of(&settings).expect_err("no such file");
         assert!(trouble.to_string().contains("/none"), "{trouble}");
     }

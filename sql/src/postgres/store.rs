@@ -44,8 +44,7 @@ impl PostgresStore {
     /// that is not there and so on. Nothing was changed.
     pub async fn open(settings: &PostgresSettings) -> Result<Self, StoreError> {
         const OPERATION: &str = "open the database";
-        let target =
-            Target::of(settings).map_err(|trouble| trouble.failed(OPERATION, "postgresql://…"))?;
+        let target = Target::of(settings).map_err(|trouble| trouble.failed(OPERATION, "postgresql://…"))?;
         let failed = |trouble: Trouble| trouble.failed(OPERATION, &target.place);
         let mut session = Session::new(target.clone());
         let (mut transaction, _) = session.begin(BEGIN_READING.to_owned()).await.map_err(failed)?;
@@ -116,7 +115,8 @@ impl PostgresStore {
                 if let Some(held) = held(&mut transaction).await? {
                     return Ok(held);
                 }
-                let claimed = Self::claimed(&mut transaction, statements::LEADER_TRY_CLAIM, holder, lease).await?;
+                let claimed =
+                    Self::claimed(&mut transaction, statements::LEADER_TRY_CLAIM, holder, lease).await?;
                 if let Some(position) = claimed {
                     return Ok(Claim::Claimed(position));
                 }

@@ -22,16 +22,22 @@ pub enum Trouble {
         source: io::Error,
     },
     /// Nobody answers there, or the connection was cut.
-    #[error("the server cannot be reached: the store goes on by itself as soon as it can; is the server up, are host and port right?")]
+    #[error(
+        "the server cannot be reached: the store goes on by itself as soon as it can; is the server up, are host and port right?"
+    )]
     Unreachable(#[source] Cause),
     /// The server took the connection and says nothing.
     #[error("the server has not answered for {} s: it hangs, is overloaded, or the network lost it", .0.as_secs_f32())]
     NoAnswer(Duration),
     /// Wrong user or password.
-    #[error("the server does not let this user in: look at user, password (PGPASSFILE, --password-file) and pg_hba.conf")]
+    #[error(
+        "the server does not let this user in: look at user, password (PGPASSFILE, --password-file) and pg_hba.conf"
+    )]
     Authentication(#[source] Cause),
     /// No encrypted connection.
-    #[error("no encrypted connection could be made: look at sslmode and sslrootcert of the address, and at the server's certificate")]
+    #[error(
+        "no encrypted connection could be made: look at sslmode and sslrootcert of the address, and at the server's certificate"
+    )]
     Tls(#[source] Cause),
     /// There is no such database.
     #[error("there is no such database on this server: make it (CREATE DATABASE), or correct the address")]
@@ -40,10 +46,14 @@ pub enum Trouble {
     #[error("this user may not do that: give it the rights that docs/store.md names")]
     Permission(#[source] Cause),
     /// No space left.
-    #[error("the server's disk is full: nothing was written and nothing is lost; free some space there and the store goes on")]
+    #[error(
+        "the server's disk is full: nothing was written and nothing is lost; free some space there and the store goes on"
+    )]
     DiskFull(#[source] Cause),
     /// All connections are taken.
-    #[error("the server takes no more connections: look for programs that hold them, or raise max_connections")]
+    #[error(
+        "the server takes no more connections: look for programs that hold them, or raise max_connections"
+    )]
     TooManyConnections(#[source] Cause),
     /// A standby, or set to read only.
     #[error("the server takes no writes: is it a standby? give the address of the primary")]
@@ -52,10 +62,14 @@ pub enum Trouble {
     #[error("the server gave the statement up: it took too long, or was cancelled by hand")]
     Cancelled(#[source] Cause),
     /// Waited too long for somebody else's lock, or for each other.
-    #[error("another session holds what is needed: look for open transactions in pg_stat_activity; it is tried again")]
+    #[error(
+        "another session holds what is needed: look for open transactions in pg_stat_activity; it is tried again"
+    )]
     Locked(#[source] Cause),
     /// The server stops, or ended the session.
-    #[error("the server ended the session, or is starting or stopping: the store goes on by itself when it is back")]
+    #[error(
+        "the server ended the session, or is starting or stopping: the store goes on by itself when it is back"
+    )]
     SessionEnded(#[source] Cause),
     /// A row that breaks a rule of the schema.
     #[error("the database refused a row: {words}")]
@@ -77,10 +91,14 @@ pub enum Trouble {
         least: u32,
     },
     /// Texts would not come back.
-    #[error("the database's encoding is {0}, and must be UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")]
+    #[error(
+        "the database's encoding is {0}, and must be UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )]
     Encoding(String),
     /// Written by a program whose migrations were not these.
-    #[error("migration {version} ({name}) is not the one that this database went through: use the program that wrote it")]
+    #[error(
+        "migration {version} ({name}) is not the one that this database went through: use the program that wrote it"
+    )]
     ForeignMigration {
         /// Its number.
         version: u32,
@@ -94,7 +112,9 @@ pub enum Trouble {
         table: String,
     },
     /// A copy is not what it was made from.
-    #[error("table {table}: {read} rows were read, and the {written} that were written are not the same; nothing was kept")]
+    #[error(
+        "table {table}: {read} rows were read, and the {written} that were written are not the same; nothing was kept"
+    )]
     NotTheSame {
         /// Its name.
         table: String,
@@ -144,7 +164,8 @@ impl Trouble {
 /// A commit whose failure says that nothing was committed: the server answered, and says so. When it is being stopped, when a statement
 /// is cancelled, or when nothing is heard, a commit may be done nevertheless.
 pub(super) fn is_commit_refused(error: &sqlx::Error) -> bool {
-    database(error).is_some_and(|error| error.severity() == PgSeverity::Error && !error.code().starts_with("57"))
+    database(error)
+        .is_some_and(|error| error.severity() == PgSeverity::Error && !error.code().starts_with("57"))
 }
 
 fn database(error: &sqlx::Error) -> Option<&PgDatabaseError> {

@@ -27,8 +27,7 @@ impl SqliteHistory {
 
     async fn reader(&self) -> Result<SqliteReader<'_, PoolConnection<Sqlite>>, StoreError> {
         let connection = self.readers.acquire().await;
-        let connection =
-            connection.map_err(|error| Trouble::from(error).failed(OPERATION, &self.place))?;
+        let connection = connection.map_err(|error| Trouble::from(error).failed(OPERATION, &self.place))?;
         Ok(SqliteReader { connection, operation: OPERATION, place: &self.place })
     }
 }

@@ -17,7 +17,8 @@ pub(super) async fn write(connection: &mut SqliteConnection, ends: &[LateEnd]) -
             let mut bound = Bound::with_capacity(END_COLUMNS.len() + 5);
             write_late_end(end, &mut bound);
             let arguments = bound.finish().map_err(sqlx::Error::Encode)?;
-            let done = sqlx::query_with(AssertSqlSafe(statement), arguments).execute(&mut *connection).await?;
+            let done =
+                sqlx::query_with(AssertSqlSafe(statement), arguments).execute(&mut *connection).await?;
             if done.rows_affected() > 0 {
                 break;
             }

@@ -46,7 +46,10 @@ impl Source {
         let select = AssertSqlSafe(format!("SELECT {} FROM {}", table.columns(), table.name));
         let place = &self.place;
         let rows = sqlx::query(select).fetch(&mut self.connection);
-        Box::pin(rows.and_then(async |row| line(&row)).map_err(|error| Trouble::from(error).failed(OPERATION, place)))
+        Box::pin(
+            rows.and_then(async |row| line(&row))
+                .map_err(|error| Trouble::from(error).failed(OPERATION, place)),
+        )
     }
 
     /// The tables of one row.

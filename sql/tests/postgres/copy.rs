@@ -31,7 +31,10 @@ async fn old_store(dir: &Path) -> usize {
             term,
             seq: seq.unsigned_abs().into(),
             now: sample::at(days * 86_400_000),
-            instances: vec![sample::instance(1, ordinal, State::Succeeded), sample::instance(2, ordinal, State::Waiting)],
+            instances: vec![
+                sample::instance(1, ordinal, State::Succeeded),
+                sample::instance(2, ordinal, State::Waiting),
+            ],
             attempts: (1..400).map(|number| sample::attempt(1, ordinal, number)).collect(),
             arrivals: vec![sample::arrival(1, ordinal, 1)],
             archived: vec![(1, ordinal)],
@@ -64,13 +67,23 @@ async fn a_store_moves_with_everything() {
     let mut old = SqliteStore::open(dir.path()).await.expect("the original is as it was");
     let mut new = databases.open(&name).await;
     assert_eq!(new.load().await.expect("loads"), old.load().await.expect("loads"));
-    let (stood, stands) = (old.position().await.expect("a position"), new.position().await.expect("a position"));
+    let (stood, stands) =
+        (old.position().await.expect("a position"), new.position().await.expect("a position"));
     assert_eq!((stands.term, stands.seq, stands.now), (stood.term + 1_000, stood.seq, stood.now));
     let (before, after) = (old.history(), new.history());
     for (job, ordinal) in [(1, 20), (1, 30), (2, 20)] {
-        assert_eq!(after.instance(job, ordinal).await.expect("reads"), before.instance(job, ordinal).await.expect("reads"));
-        assert_eq!(after.attempts(job, ordinal).await.expect("reads"), before.attempts(job, ordinal).await.expect("reads"));
-        assert_eq!(after.arrivals(job, ordinal).await.expect("reads"), before.arrivals(job, ordinal).await.expect("reads"));
+        assert_eq!(
+            after.instance(job, ordinal).await.expect("reads"),
+            before.instance(job, ordinal).await.expect("reads")
+        );
+        assert_eq!(
+            after.attempts(job, ordinal).await.expect("reads"),
+            before.attempts(job, ordinal).await.expect("reads")
+        );
+        assert_eq!(
+            after.arrivals(job, ordinal).await.expect("reads"),
+            before.arrivals(job, ordinal).await.expect("reads")
+        );
     }
     let trail: Vec<CommandRow> = after.commands(100).await.expect("reads");
     assert_eq!(trail, before.commands(100).await.expect("reads"));

@@ -45,7 +45,11 @@ fn next(last: &Batch) -> Batch {
 /// P2: whatever a commit said, the position says whether it stands; what does not is written again, and stands then.
 async fn settle(store: &mut PostgresStore, batch: &Batch) -> bool {
     let stands = store.position().await.expect("the server is there").seq;
-    assert!(stands == batch.seq || stands + 1 == batch.seq, "{stands}, and batch {} was under way", batch.seq);
+    assert!(
+        stands == batch.seq || stands + 1 == batch.seq,
+        "{stands}, and batch {} was under way",
+        batch.seq
+    );
     let was_written = stands == batch.seq;
     match store.commit(batch).await {
         Ok(()) => assert!(!was_written, "a batch is written once"),
@@ -120,7 +124,10 @@ async fn crashes(databases: &Databases, store: &mut PostgresStore, last: &mut Ba
         assert!(matches!(trouble(&away), Trouble::Unreachable(_)), "{away:?}");
         server.lock().expect("no panic").start_again().expect("starts");
         let was_written = settle(store, last).await;
-        assert!(!was_written || matches!(error, StoreError::Unknown { .. }), "what failed is not there: {error:?}");
+        assert!(
+            !was_written || matches!(error, StoreError::Unknown { .. }),
+            "what failed is not there: {error:?}"
+        );
         for at in 2..=acknowledged {
             let rows = store.history().attempts(1, at as i32).await.expect("reads").len();
             assert_eq!(rows, ATTEMPTS as usize, "batch {at} of {acknowledged} was acknowledged");
@@ -135,7 +142,11 @@ async fn hangs(databases: &Databases, name: &str, store: &mut PostgresStore, las
     databases.server.lock().expect("no panic").freeze().expect("freezes");
     *last = next(last);
     let (committed, opened, read) = tokio::join!(store.commit(last), open(&url), history.attempts(1, 2));
-    for error in [committed.expect_err("hangs"), opened.map(drop).expect_err("hangs"), read.map(drop).expect_err("hangs")] {
+    for error in [
+        committed.expect_err("hangs"),
+        opened.map(drop).expect_err("hangs"),
+        read.map(drop).expect_err("hangs"),
+    ] {
         // Nothing of the batch but its fence was sent.
         assert!(matches!(&error, StoreError::Failed { .. }), "{error:?}");
         assert!(matches!(trouble(&error), Trouble::NoAnswer(_)), "{error:?}");
@@ -191,7 +202,12 @@ async fn sessions_are_ended(databases: &Databases, name: &str, store: &mut Postg
 }
 
 /// For a while, and then it is said.
-async fn locks_are_waited_for(databases: &Databases, name: &str, store: &mut PostgresStore, last: &mut Batch) {
+async fn locks_are_waited_for(
+    databases: &Databases,
+    name: &str,
+    store: &mut PostgresStore,
+    last: &mut Batch,
+) {
     let mut holder = databases.connect(name).await;
     sqlx::raw_sql("BEGIN; SELECT * FROM leader FOR UPDATE").execute(&mut holder).await.expect("locks");
     *last = next(last);
@@ -219,13 +235,18 @@ async fn doors_are_closed(databases: &Databases, name: &str) {
     let cases: [(String, fn(&Trouble) -> bool); 9] = [
         (url.replace(&format!(":{port}/"), ":1/"), |trouble| matches!(trouble, Trouble::Unreachable(_))),
         (databases.url("nowhere"), |trouble| matches!(trouble, Trouble::NoDatabase(_))),
-        (databases.url("latin"), |trouble| matches!(trouble, Trouble::Encoding(encoding) if encoding == "LATIN1")),
+        (
+            databases.url("latin"),
+            |trouble| matches!(trouble, Trouble::Encoding(encoding) if encoding == "LATIN1"),
+        ),
         (format!("{url}?sslmode=require"), |trouble| matches!(trouble, Trouble::Tls(_))),
         (as_user("reader"), |trouble| matches!(trouble, Trouble::Permission(_))),
         (as_user("crowd"), |trouble| matches!(trouble, Trouble::TooManyConnections(_))),
         (as_user("stranger:wrong-secret"), |trouble| matches!(trouble, Trouble::Authentication(_))),
         (format!("{url}?passwrd=wrong-secret"), |trouble| matches!(trouble, Trouble::Settings(_))),
-        ("postgresql://daybreak:wrong-secret@[::1/x".to_owned(), |trouble| matches!(trouble, Trouble::Settings(_))),
+        ("postgresql://daybreak:wrong-secret@[::1/x".to_owned(), |trouble| {
+            matches!(trouble, Trouble::Settings(_))
+        }),
     ];
     for (url, is_right) in cases {
         let error = open(&url).await.map(drop).expect_err(&url);
@@ -237,7 +258,8 @@ async fn doors_are_closed(databases: &Databases, name: &str) {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("password");
     std::fs::write(&file, "right\n").expect("writes");
-    let settings = PostgresSettings { password_file: Some(file), ..PostgresSettings::new(&as_user("stranger")) };
+    let settings =
+        PostgresSettings { password_file: Some(file), ..PostgresSettings::new(&as_user("stranger")) };
     let error = PostgresStore::open(&settings).await.map(drop).expect_err("a stranger");
     assert!(matches!(trouble(&error), Trouble::Permission(_)), "{error:?}");
 }
@@ -246,7 +268,8 @@ async fn doors_are_closed(databases: &Databases, name: &str) {
 async fn writes_are_refused(databases: &Databases, name: &str, store: &mut PostgresStore, last: &mut Batch) {
     let mut other = databases.connect(name).await;
     for (setting, is_refused) in [("on", true), ("off", false)] {
-        let set = AssertSqlSafe(format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}"));
+        let set =
+            AssertSqlSafe(format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}"));
         let other = if is_refused { &mut other } else { &mut databases.connect("postgres").await };
         sqlx::raw_sql(set).execute(&mut *other).await.expect("sets");
         let end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name LIKE 'daybreak%'";

@@ -83,7 +83,10 @@ async fn what_is_newer_or_went_another_way_is_refused(server: &PostgresServer) {
     let older_program = &ALL[..ALL.len() - 1];
     let error = migrate(&mut session(&target), older_program, "here").await.expect_err("newer");
     let (found, known) = (ALL.len() as u32, older_program.len() as u32);
-    assert!(matches!(error, StoreError::Newer { found: f, known: k, .. } if (f, k) == (found, known)), "{error}");
+    assert!(
+        matches!(error, StoreError::Newer { found: f, known: k, .. } if (f, k) == (found, known)),
+        "{error}"
+    );
     let forge = "UPDATE migration SET checksum = 'another' WHERE version = 2";
     sqlx::query(forge).execute(&mut connection).await.expect("forged");
     let error = migrate(&mut session(&target), ALL, "here").await.expect_err("foreign");
@@ -97,8 +100,10 @@ async fn a_step_that_fails_takes_the_steps_before_it_along(server: &PostgresServ
     migrate(&mut session(&target), &ALL[..1], "here").await.expect("version 1");
     let mut connection = connect(&target).await;
     let before = schema(&mut connection).await;
-    let broken = Migration { name: "broken", text: "CREATE TABLE half (x int); INSERT INTO nowhere VALUES (1);" };
-    let error = migrate(&mut session(&target), &[ALL[0], ALL[1], broken], "here").await.expect_err("no such table");
+    let broken =
+        Migration { name: "broken", text: "CREATE TABLE half (x int); INSERT INTO nowhere VALUES (1);" };
+    let error =
+        migrate(&mut session(&target), &[ALL[0], ALL[1], broken], "here").await.expect_err("no such table");
     assert!(matches!(error, StoreError::Failed { operation: "migrate the database", .. }), "{error}");
     assert_eq!(schema(&mut connection).await, before);
     migrate(&mut session(&target), ALL, "here").await.expect("the right steps");

@@ -33,7 +33,8 @@ async fn prepare_record<R: Record>(connection: &mut PgConnection, row: R) {
 }
 
 async fn run_copy<R: Paged>(connection: &mut PgConnection, statement: &str) {
-    let copied = async { connection.copy_out_raw(&copy::<R>(statement)).await?.try_collect::<Vec<_>>().await };
+    let copied =
+        async { connection.copy_out_raw(&copy::<R>(statement)).await?.try_collect::<Vec<_>>().await };
     let lines = copied.await.unwrap_or_else(|error| panic!("{error}\n{}", copy::<R>(statement)));
     assert!(lines.is_empty());
 }
@@ -84,7 +85,8 @@ async fn plan(connection: &mut PgConnection, statement: &str) -> String {
 }
 
 async fn nothing_that_somebody_waits_for_reads_a_whole_table(connection: &mut PgConnection) {
-    let settings = "SET enable_seqscan = off; SET enable_bitmapscan = on; SET plan_cache_mode = force_generic_plan";
+    let settings =
+        "SET enable_seqscan = off; SET enable_bitmapscan = on; SET plan_cache_mode = force_generic_plan";
     sqlx::raw_sql(settings).execute(&mut *connection).await.expect("sets");
     let waited_for = [
         statements::INSTANCES_PAGE,
