@@ -179,6 +179,7 @@ head-since = since
 head-slots = slots
 head-started = started
 head-state = state
+head-table = table
 head-took = took
 head-version = version
 head-what = what
@@ -203,6 +204,7 @@ agent-draining = draining
 agent-all-platforms = all
 audit-empty = No command has been given yet.
 audit-version = apply (version { $version })
+migrate-store-done = { $rows } rows are in the new database now, and every one is what it was. The data directory is as it was; do not start it again.
 token-revoked = The token of { $name } is taken back.
 
 ## show

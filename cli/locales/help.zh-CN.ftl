@@ -107,6 +107,13 @@ help-export-examples =
       daybreak export mpp.RPT_PUNCTUALITY > punctuality.csv
       daybreak export mpp.RPT_PUNCTUALITY --tree examples/night/flows --data nights   无需服务器
       daybreak export RPT_PUNCTUALITY --db sqlite:mpp.db --agent-root nights/work
+help-migrate-store = 把已停止的服务器的存储复制到空的 PostgreSQL 数据库
+help-migrate-store-arg-to = 空的 PostgreSQL 数据库的地址
+help-migrate-store-arg-password_file = 只含密码的文件 [默认：PGPASSWORD、PGPASSFILE 或 ~/.pgpass]
+help-migrate-store-examples =
+    示例:
+      daybreak migrate-store --data nights --to postgresql://daybreak@db.corp/night
+      daybreak migrate-store --to 'postgresql://daybreak@db.corp/night?sslmode=verify-full' --password-file db.password
 help-token = 管理可使用服务器的名称
 help-token-examples =
     示例:

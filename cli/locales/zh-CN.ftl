@@ -166,6 +166,7 @@ head-since = 自
 head-slots = 槽位
 head-started = 开始
 head-state = 状态
+head-table = 表
 head-took = 用时
 head-version = 版本
 head-what = 操作
@@ -184,6 +185,7 @@ agent-draining = 停止接收
 agent-all-platforms = 全部
 audit-empty = 还没有任何操作。
 audit-version = apply（版本 { $version }）
+migrate-store-done = 已复制 { $rows } 行，逐行核对无误。数据目录保持原样；请不要再用它启动服务。
 token-revoked = { $name } 的令牌已作废。
 
 ## show

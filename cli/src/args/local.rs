@@ -165,6 +165,23 @@ pub struct ExportArgs {
     pub agent_root: Option<PathBuf>,
 }
 
+#[cfg(feature = "cluster")]
+pub(super) const MIGRATE_STORE_EXAMPLES: &str = "Examples:\n  \
+    daybreak migrate-store --data nights --to postgresql://daybreak@db.corp/night\n  \
+    daybreak migrate-store --to 'postgresql://daybreak@db.corp/night?sslmode=verify-full' --password-file db.password";
+
+/// Arguments of `migrate-store`.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct MigrateStoreArgs {
+    /// Address of an empty PostgreSQL database
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// File that holds the password and nothing else [default: PGPASSWORD, PGPASSFILE or ~/.pgpass]
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
 pub(super) const TOKEN_EXAMPLES: &str = "Examples:\n  \
     daybreak token add wang > wang.token   the only time that it is shown\n  \
     daybreak token list\n  \

@@ -18,6 +18,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 #[cfg(feature = "cluster")]
 pub use self::daemon::{AgentDaemonArgs, AgentDaemonCommand, KeyArgs, KeyCommand, SchedulerArgs};
 pub use self::dates::DateRange;
+#[cfg(feature = "cluster")]
+pub use self::local::MigrateStoreArgs;
 pub use self::local::{
     CheckArgs, CompletionsArgs, ExportArgs, LogArgs, PlanArgs, PlayArgs, SchemaArgs, TaskArgs, TokenArgs,
     TokenCommand, UpArgs,
@@ -213,6 +215,10 @@ pub enum Command {
     /// Print a table of a platform as sorted CSV
     #[command(after_help = local::EXPORT_EXAMPLES)]
     Export(ExportArgs),
+    /// Copy the store of a stopped server into an empty PostgreSQL database
+    #[cfg(feature = "cluster")]
+    #[command(after_help = local::MIGRATE_STORE_EXAMPLES)]
+    MigrateStore(MigrateStoreArgs),
     /// Names that may use the server
     #[command(after_help = local::TOKEN_EXAMPLES)]
     Token(TokenArgs),

@@ -11,6 +11,8 @@ mod export;
 #[cfg(feature = "cluster")]
 mod key;
 mod logs;
+#[cfg(feature = "cluster")]
+mod migrate_store;
 mod operate;
 mod plan;
 mod play;
@@ -133,6 +135,8 @@ pub fn run(cli: Cli, screen: &Screen) -> Result<Outcome, ExpectedError> {
             operate::send(global, screen, Order::Undrain { agent: args.agent }, args.reason)
         }
         Command::Export(args) => export::run(global, screen, &args),
+        #[cfg(feature = "cluster")]
+        Command::MigrateStore(args) => migrate_store::run(global, screen, &args),
         Command::Token(args) => token::run(global, screen, &args.command),
         Command::Schema(_) => schema::run(screen),
         Command::Completions(args) => completions::run(screen, args.shell),

@@ -18,7 +18,7 @@ use daybreak_sql::postgres::{PostgresSettings, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// (batch size, transitions measured).
-const SIZES: [(usize, usize); 3] = [(1, 1_500), (100, 30_000), (1_000, 60_000)];
+const SIZES: [(usize, usize); 3] = [(1, 300), (100, 15_000), (1_000, 60_000)];
 /// Each figure is the median of so many runs.
 const ROUNDS: usize = 3;
 

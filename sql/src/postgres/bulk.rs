@@ -2,7 +2,11 @@
 //!
 //! Every table's rows come as one array a column, and all tables in one statement, `WITH … INSERT … SELECT FROM unnest(…)`: the driver
 //! sends one statement at a time and waits for its answer, so that a batch is three round trips, however many tables it writes.
-//! FIGURES
+//!
+//! Measured at the real schema on a machine of two cores, server included and commits durable, in thousands of transitions (an instance
+//! and an attempt) a second: 35 in batches of 1,000, 26 in batches of 100. Rows of placeholders: 19 and 17. `COPY` into temporary tables
+//! and from there: 30 and 1, because the driver sends it in pieces and leaves Nagle's algorithm on, so that every piece waits for the
+//! acknowledgement of the one before, 40 ms. `cargo run --release -p daybreak-sql --example postgres_speed` measures again.
 
 use std::fmt::Write as _;
 

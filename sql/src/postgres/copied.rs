@@ -1,6 +1,7 @@
 //! Rows as `COPY … TO STDOUT` gives them, made into the JSON that rows are read from.
 //!
-//! A million instances as one `COPY`: TIMES.
+//! A million instances with 100,000 attempts are loaded in 2.5 s. For the server alone, a page of 20,000 rows made into JSON there takes
+//! 70 ms, and as a `COPY` 20 ms.
 
 use super::copy_line::NULL;
 use crate::record::Paged;

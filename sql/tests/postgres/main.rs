@@ -3,8 +3,10 @@
 
 mod copy;
 mod databases;
+mod maintenance;
 mod proxy;
 mod troubles;
+mod views;
 
 use databases::Databases;
 use daybreak_sql::conformance::StoreFixture;
