@@ -56,7 +56,7 @@ fn a_mistake_is_named_with_its_key() {
     for (wrong, key) in [
         (FILE.replace("password_file", "pasword_file"), "pasword_file"),
         (FILE.replace("data = ", "dta = "), "dta"),
-        (FILE.replace("[api]", "").to_owned() + "[api]\nlisten = \"nowhere\"\n", "api.listen"),
+        (format!("{FILE}[api]\nlisten = \"nowhere\"\n"), "api.listen"),
         (FILE.replace("ca_file", "queues = \"mirrored\"\nca_file"), "broker.queues"),
         (FILE.replace("secret = \"/etc/daybreak/scheduler.key\"\n", ""), "secret"),
     ] {
@@ -104,7 +104,10 @@ fn the_examples_name_every_key_and_are_good() {
     ] {
         let fields = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
         for (field, _) in fields.filter(|(field, _)| !field.contains(['(', ' '])) {
-            assert!(file.contains(&format!("\n{field} = ")) || file.contains(&format!("[{field}]")), "{field}");
+            assert!(
+                file.contains(&format!("\n{field} = ")) || file.contains(&format!("[{field}]")),
+                "{field}"
+            );
         }
     }
 }
