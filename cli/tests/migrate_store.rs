@@ -25,7 +25,8 @@ fn a_store_moves_to_postgresql() {
     let tree = dir.path().join("tree");
     std::fs::create_dir(&tree).expect("a folder");
     std::fs::write(tree.join("daybreak.yaml"), "zone: UTC\n").expect("writes");
-    let flow = "flow: f\ncycle: day\njobs:\n  a: {start: T+1 01:00, noop: true}\n  b: {needs: [a], noop: true}\n";
+    let flow =
+        "flow: f\ncycle: day\njobs:\n  a: {start: T+1 01:00, noop: true}\n  b: {needs: [a], noop: true}\n";
     std::fs::write(tree.join("f.yaml"), flow).expect("writes");
 
     let nothing = daybreak(dir.path(), &["migrate-store", "--data", "played", "--to", &url]);

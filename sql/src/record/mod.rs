@@ -48,6 +48,7 @@ pub(crate) trait Paged: Record {
     /// How many columns pages are ordered by.
     const CURSOR: usize;
     /// The columns that hold texts: the others hold numbers.
+    #[cfg(feature = "postgres")]
     const TEXTS: &'static [&'static str];
 
     /// The values of those columns.
