@@ -2,6 +2,8 @@
 //!
 //! * [`sqlite::SqliteStore`] keeps everything in one folder on one host; [`sqlite::Maintenance`] moves old rows on,
 //!   [`sqlite::backup()`] makes copies.
+//! * `postgres::PostgresStore` (feature `postgres`, on by default) keeps everything in one database of a server, for schedulers on several
+//!   hosts; `copy::copy_store` brings a store there.
 //! * [`memory::MemoryStore`] keeps the same in memory, refuses the same rows, and fails on request: for simulations.
 //! * [`guard`] holds the rules that every store enforces by itself.
 //! * `conformance` (feature of that name) is the one suite that every implementation passes.
@@ -11,8 +13,8 @@
 //! **Invariant:** SQL decides nothing. A statement writes what it is told, if the fence and the life cycle allow it.
 //!
 //! **Invariant:** how a row becomes columns is said once, in `record`, for every engine; an engine adds how columns become a
-//! statement. Statements in `queries/` use `$1` placeholders and are texts that PostgreSQL takes as well; those of one engine alone
-//! (bulk writes, moves to the archive, `PRAGMA`s) stand in that engine's module.
+//! statement. Statements in `queries/` use `$1` placeholders and are texts that every engine takes; those in a folder there are for one engine, and
+//! say why. Texts that are made (bulk writes, moves to the archive, `PRAGMA`s) stand in the engine's module.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

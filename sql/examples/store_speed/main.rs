@@ -11,9 +11,10 @@ mod rows;
 use std::path::Path;
 use std::time::Duration;
 
+use daybreak_flows::period::Ordinal;
 use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::ports::Store;
-use daybreak_scheduler::rows::Batch;
+use daybreak_scheduler::rows::{Batch, JobId};
 use daybreak_sql::sqlite::SqliteStore;
 
 /// (batch size, transitions measured).
@@ -43,6 +44,11 @@ async fn main() -> Outcome<()> {
     large(open).await
 }
 
+/// The n-th instance of the nights before.
+const fn kept_key(n: usize) -> (JobId, Ordinal) {
+    ((n % rows::JOBS) as JobId, 15_705 - (n / rows::JOBS) as Ordinal)
+}
+
 /// A folder with a store that knows its jobs and has kept some instances. The batch is the last one, without its rows.
 async fn new_store(dir: &Path, kept: usize) -> Outcome<(SqliteStore, Batch)> {
     let mut store = SqliteStore::open(dir).await?;
@@ -53,7 +59,7 @@ async fn new_store(dir: &Path, kept: usize) -> Outcome<(SqliteStore, Batch)> {
     for first in (0..kept).step_by(10_000) {
         batch.seq += 1;
         (batch.instances, batch.attempts) =
-            (first..first + 10_000).map(|n| rows::transition(rows::kept_key(n), State::Succeeded)).unzip();
+            (first..first + 10_000).map(|n| rows::transition(kept_key(n), State::Succeeded)).unzip();
         store.commit(&batch).await?;
     }
     batch.instances.clear();

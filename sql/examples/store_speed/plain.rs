@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 
-use crate::{KEPT, Outcome, now, rows};
+use crate::{KEPT, Outcome, kept_key, now, rows};
 
 /// Columns of an instance and of an attempt after the key.
 const INSTANCE_MORE: usize = 13;
@@ -43,7 +43,7 @@ pub(crate) async fn same_columns(size: usize, count: usize) -> Outcome<Duration>
         format!("INSERT OR REPLACE INTO {table} SELECT {} FROM json_each($1)", picked(columns))
     };
     let statements = [write("instance", INSTANCE_MORE + 2), write("attempt", ATTEMPT_MORE + 3)];
-    let kept = (0..KEPT).map(rows::kept_key);
+    let kept = (0..KEPT).map(kept_key);
     batch(&mut connection, &statements, &wide(kept, "succeeded")).await?;
     let mut batches = Vec::new();
     for state in ["dispatched", "running", "succeeded"] {

@@ -6,7 +6,7 @@ use daybreak_scheduler::engine::state::State;
 use daybreak_scheduler::rows::{AttemptRow, Ended, Exit, InstanceRow, JobId, JobRow};
 
 /// Jobs that the instances belong to.
-const JOBS: usize = 5_000;
+pub(crate) const JOBS: usize = 5_000;
 
 pub(crate) fn jobs() -> Vec<JobRow> {
     (0..JOBS as JobId)
@@ -17,11 +17,6 @@ pub(crate) fn jobs() -> Vec<JobRow> {
 /// The n-th instance of tonight: period by period, the jobs of a period in no order.
 pub(crate) const fn key(n: usize) -> (JobId, Ordinal) {
     ((n * 1_009 % JOBS) as JobId, 15_706 + (n / JOBS) as Ordinal)
-}
-
-/// The n-th instance of the nights before.
-pub(crate) const fn kept_key(n: usize) -> (JobId, Ordinal) {
-    ((n % JOBS) as JobId, 15_705 - (n / JOBS) as Ordinal)
 }
 
 /// What one transition into this state writes.

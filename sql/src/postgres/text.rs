@@ -64,8 +64,7 @@ mod tests {
 
     #[test]
     fn every_text_comes_back() {
-        let texts =
-            ["", "a", "\0", "\u{10FFFF}", "\u{10FFFF}0", "a\0\u{10FFFF}\u{10FFFF}\u{0}000\u{10FFFE}日"];
+        let texts = ["", "a", "\0", "\u{10FFFF}", "\u{10FFFF}0", "a\0\u{10FFFF}\u{10FFFF}\0\0x\u{10FFFE}日"];
         for text in texts {
             let stored = stored(text);
             assert!(!stored.contains('\0'));

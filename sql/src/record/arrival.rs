@@ -59,6 +59,7 @@ impl Record for ArrivalRow {
 
 impl Paged for ArrivalRow {
     const CURSOR: usize = 3;
+    #[cfg(feature = "postgres")]
     const TEXTS: &'static [&'static str] = &["fingerprint", "problem"];
 
     fn cursor(&self) -> Vec<i64> {

@@ -108,6 +108,7 @@ impl Record for AttemptRow {
 
 impl Paged for AttemptRow {
     const CURSOR: usize = 2;
+    #[cfg(feature = "postgres")]
     const TEXTS: &'static [&'static str] = &["agent", "exit", "message", "lost"];
 
     fn cursor(&self) -> Vec<i64> {

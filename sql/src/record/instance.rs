@@ -110,6 +110,7 @@ impl Record for InstanceRow {
 
 impl Paged for InstanceRow {
     const CURSOR: usize = 2;
+    #[cfg(feature = "postgres")]
     const TEXTS: &'static [&'static str] = &["state", "agent", "exit"];
 
     fn cursor(&self) -> Vec<i64> {

@@ -48,10 +48,7 @@ pub(crate) trait Paged: Record {
     /// How many columns pages are ordered by.
     const CURSOR: usize;
     /// The columns that hold texts: the others hold numbers.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(dead_code, reason = "only PostgreSQL's way of copying asks")
-    )]
+    #[cfg(feature = "postgres")]
     const TEXTS: &'static [&'static str];
 
     /// The values of those columns.

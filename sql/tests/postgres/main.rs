@@ -3,6 +3,7 @@
 
 mod copy;
 mod databases;
+mod disk;
 mod maintenance;
 mod proxy;
 mod troubles;

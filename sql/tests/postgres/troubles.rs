@@ -190,14 +190,10 @@ async fn sessions_are_ended(databases: &Databases, name: &str, store: &mut Postg
     let (committed, ended) = tokio::join!(store.commit(last), end_it);
     assert_eq!(ended, 1);
     sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.expect("lets go");
-    match committed {
-        // A session that was fresh is not tried twice; one from before is, and then waited until the lock was free.
-        Err(error) => {
-            assert!(matches!(&error, StoreError::Failed { .. }), "{error:?}");
-            assert!(matches!(trouble(&error), Trouble::SessionEnded(_) | Trouble::Locked(_)), "{error:?}");
-        }
-        Ok(()) => {}
-    }
+    // A session from before is tried anew, and waits for the same lock.
+    let error = committed.expect_err("nobody let go in time");
+    assert!(matches!(&error, StoreError::Failed { .. }), "{error:?}");
+    assert!(matches!(trouble(&error), Trouble::SessionEnded(_) | Trouble::Locked(_)), "{error:?}");
     settle(store, last).await;
 }
 
@@ -221,6 +217,9 @@ async fn locks_are_waited_for(
     assert!(!settle(store, last).await);
 }
 
+/// Whether it is the trouble that was made.
+type IsRight = fn(&Trouble) -> bool;
+
 /// What may keep a store from being opened.
 async fn doors_are_closed(databases: &Databases, name: &str) {
     let roles = "CREATE ROLE reader LOGIN; CREATE ROLE crowd LOGIN CONNECTION LIMIT 0;
@@ -232,7 +231,7 @@ async fn doors_are_closed(databases: &Databases, name: &str) {
     let url = databases.url(name);
     let port = databases.server.lock().expect("no panic").port();
     let as_user = |user: &str| url.replace("daybreak@", &format!("{user}@"));
-    let cases: [(String, fn(&Trouble) -> bool); 9] = [
+    let cases: [(String, IsRight); 9] = [
         (url.replace(&format!(":{port}/"), ":1/"), |trouble| matches!(trouble, Trouble::Unreachable(_))),
         (databases.url("nowhere"), |trouble| matches!(trouble, Trouble::NoDatabase(_))),
         (

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::changes::Changes;
 use crate::guardian::Guardian;
-use crate::server::{free_port, give, unprivileged};
+use crate::server::{free_port, give, program, unprivileged};
 
 /// Name of the superuser; it needs no password.
 pub const SUPERUSER: &str = "daybreak";
@@ -285,15 +285,14 @@ impl Drop for PostgresServer {
 
 /// The programs of the newest version that is installed.
 fn newest_bin() -> io::Result<PathBuf> {
-    let missing =
-        || io::Error::new(io::ErrorKind::NotFound, "PostgreSQL is not installed: run tests/servers/install");
-    let versions = fs::read_dir("/usr/lib/postgresql").map_err(|_| missing())?;
-    let versions = versions.flatten().filter_map(|entry| {
-        let version: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let bin = entry.path().join("bin");
-        bin.join("postgres").exists().then_some((version, bin))
-    });
-    versions.max().map(|(_, bin)| bin).ok_or_else(missing)
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    versions.sort_unstable();
+    let mut postgres = program(versions.into_iter().rev().map(|(_, bin)| bin.join("postgres")))?;
+    postgres.pop();
+    Ok(postgres)
 }
 
 /// A program of the server's, run as the user that it wants.
