@@ -114,8 +114,7 @@ fn without_hidden(mut error: clap::Error) -> clap::Error {
         && let Some(ContextValue::Strings(names)) = error.get(ContextKind::ValidSubcommand)
     {
         let all = Cli::command();
-        let is_hidden =
-            |name: &String| all.find_subcommand(name).is_some_and(|command| command.is_hide_set());
+        let is_hidden = |name: &String| all.find_subcommand(name).is_some_and(clap::Command::is_hide_set);
         let names = names.iter().filter(|name| !is_hidden(name)).cloned().collect();
         error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(names));
     }

@@ -147,6 +147,21 @@ fn foreseen(core: &Core, action: &Action, reply: CommandReply) -> CommandReply {
         Action::Backfill { first, last } => {
             CommandReply { planned: Some(core.periods_to_plan(*first, *last)), ..reply }
         }
-        _ => reply,
+        Action::Rerun { .. }
+        | Action::Pass { .. }
+        | Action::Skip { .. }
+        | Action::Kill { .. }
+        | Action::Start { .. }
+        | Action::Hold { .. }
+        | Action::Release { .. }
+        | Action::Fail { .. }
+        | Action::FeedEmpty { .. }
+        | Action::FeedArrived { .. }
+        | Action::Priority { .. }
+        | Action::Freeze
+        | Action::Thaw
+        | Action::ConfirmClock
+        | Action::Drain { .. }
+        | Action::Undrain { .. } => reply,
     }
 }

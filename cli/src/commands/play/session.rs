@@ -264,11 +264,8 @@ impl Glance {
         }
         let waiting = Filter { states: vec!["waiting".to_owned()], ..Filter::default() };
         let waiting = core.list(&waiting).map_err(misunderstood)?;
-        let starts =
-            waiting.iter().flat_map(|instance| &instance.reasons).filter_map(|reason| match reason {
-                Reason::Clock { until } => Some(*until),
-                _ => None,
-            });
+        let clock = |reason: &Reason| if let Reason::Clock { until } = reason { Some(*until) } else { None };
+        let starts = waiting.iter().flat_map(|instance| &instance.reasons).filter_map(clock);
         let zone = Zone::named(&status.zone).unwrap_or(Zone::UTC);
         Ok(starts.min().map(|until| (until, zone)))
     }
