@@ -5,7 +5,7 @@
 
 yes = yes
 stale = stale: what it needs ran again
-changed-after-use = delivered once more after it was used
+changed-after-use = another delivery was noticed after it had been sent
 now = now
 ago = { $span } ago
 and-more = … and { $count } more
@@ -139,7 +139,7 @@ count-succeeded = done
 count-failed = failed
 count-running = running
 count-dispatched = dispatched
-count-waiting-predecessors = waiting
+count-waiting-predecessors = for needs
 count-waiting-agent = for agent
 count-not-triggered = not triggered
 count-retrying = retrying
@@ -177,6 +177,7 @@ head-rows = rows
 head-seen = seen
 head-since = since
 head-slots = slots
+head-start = start
 head-started = started
 head-state = state
 head-table = table
@@ -205,7 +206,9 @@ agent-all-platforms = all
 audit-empty = No command has been given yet.
 audit-version = apply (version { $version })
 migrate-store-done = { $rows } rows are in the new database now, and every one is what it was. The data directory is as it was; do not start it again.
+logs-empty = { $name } has printed nothing.
 token-revoked = The token of { $name } is taken back.
+token-revoked-soon = The token of { $name } is taken back; the running server refuses it within a second.
 
 ## show
 
@@ -251,7 +254,7 @@ fact-since = since
 fact-slots = slots
 fact-source = source
 fact-stale = stale
-fact-changed = delivered again after use
+fact-changed = delivery noticed since
 fact-start = start
 fact-takes = takes
 fact-timeout = timeout
@@ -260,6 +263,9 @@ fact-uses = uses
 fact-was = formerly
 fact-when = runs when
 fact-zone = time zone
+catch-up-all = all
+catch-up-last = last
+catch-up-none = none
 cycle-hour = hour
 cycle-day = day
 cycle-week = week
@@ -289,7 +295,15 @@ answer-would-change-in-order = { $count ->
 and-more-all = … and { $count } more: --all shows them
 answer-would-change-nothing = Nothing would change.
 backfill-done = All periods of { $dates } are planned now that were not planned yet.
-backfill-would-plan = All periods of { $dates } would be planned that are not planned yet.
+backfill-would-plan = { $count ->
+    [0] All periods of { $dates } are planned already.
+    [one] One period of { $dates } would be planned: all the others are planned already.
+   *[other] { $count } periods of { $dates } would be planned: all that are not planned yet.
+  }
+answer-waiting-behind = { $count ->
+    [one] One more waits behind it anyway, and goes when its turn comes.
+   *[other] { $count } more wait behind it anyway, and go when their turn comes.
+  }
 refused-target = { $name } was left alone: { $reason }
 refused-no-instance = there is no such instance
 refused-state = it is { $state }
@@ -368,7 +382,16 @@ play-not-begun = { $count ->
 play-done = All done in { $took }: { $counts }.
 play-work-failed = Failed after { $took }: { $counts }.
 play-unfinished = Not finished, and nothing goes on by itself after { $took }: { $counts }.
-play-interrupted = Interrupted after { $took }: { $counts }. The same command with the same --data goes on.
+play-interrupted = Interrupted after { $took }: { $counts }.
+play-goes-on = The same command with the same --data goes on.
+play-ending = Ending what runs: { $names }. Ctrl-C again leaves it running.
+play-ended = Ended what ran: { $names }.
+play-left-running = { $count ->
+    [one] One job runs on: { $names }.
+   *[other] { $count } jobs run on: { $names }.
+  }
+play-kept-running = They run in { $path }, which stays. This goes on with it: { $command }
+play-waits-for-clock = Nothing runs: waits for the clock until { $until }. Ctrl-C ends the waiting.
 
 ## plan
 
@@ -395,7 +418,10 @@ wait-no-server = The time is over, and no server answers.
 ## up
 
 up-unchanged = The definitions are those of version { $version }, which is in force.
-up-ready = Ready at { $url }. Ctrl-C stops it; jobs that run go on.
+up-ready = Ready at { $url }, data in { $data }. Ctrl-C stops it; jobs that run go on.
+up-no-definitions = No definitions yet: daybreak apply TREE
+data-not-empty = { $path } holds other files, and no data of daybreak yet: the store comes beside them. If that is not meant: Ctrl-C, and --data.
+data-made = { $path } is a new data directory: no server has used it yet.
 up-stopping = Stopping. Jobs that run go on, and the next start finds them.
 
 ## Errors
@@ -423,6 +449,7 @@ error-store = the store does not do what is needed
 error-part = { $part } failed
 error-listen = failed to listen on { $address }
 error-no-server = no server runs for the data directory { $data }
+error-no-data = no server runs for the data directory { $data }: there is no such directory
 error-unreachable = nobody answers at { $url }
 error-strange = { $url } answers something that this program does not understand: is it a Daybreak server, of this version?
 error-findings-request = the request cannot be carried out: { $count } findings
@@ -433,11 +460,15 @@ error-no-token-file = there is no token in { $path }: `daybreak token add NAME >
 error-no-token = there is no token of the name { $name }
 error-token-exists = there is a token of the name { $name } already: `daybreak token revoke { $name }` takes it back
 error-token-name = "{ $name }" cannot be a name: 1 to 64 letters, digits or - _ . @
-error-needs-yes = this has to be confirmed, and nobody can be asked: look with --dry-run, then repeat with --yes
+error-needs-yes = this has to be confirmed, and nobody can be asked: --yes confirms it beforehand
 error-declined = nothing was changed
 export-form = "{ $text }" is not of the form PLATFORM.TABLE
 export-no-platform = there is no database platform { $platform }: there are { $known }
 error-output = failed to write the result
+hint-in-use-by = Process { $pid } has it, perhaps a `daybreak up` or `daybreak play`: stop that one, or name another directory with --data.
+hint-in-use = Perhaps a `daybreak up` or `daybreak play`: stop that one, or name another directory with --data.
+hint-listen = Another process listens there: name another port with --listen, or none for any free one.
+hint-permission = { $path } must be open to the user { $who }: change its owner or its mode, or name another one.
 hint-start-server = Start one with `daybreak up`, or name another with --data or --url.
 
 ## What a server finds wrong (docs/http-api.md lists the codes)
@@ -450,6 +481,7 @@ finding-unknown-job = there is no job or interface `{ $name }`{ $suggestions }
 finding-unknown-name = there is no { $kind } `{ $name }`{ $suggestions }
 finding-period = `{ $text }` is not a period of this job: its cycle is { $cycle }, write such as { $example }
 finding-period-missing = `{ $text }` does not exist: there is no such date, or the clocks skip it
+finding-period-word = `{ $text }` is no period: write for example 20130105, 201301, 2013010502 or 20130101..20130131
 finding-range = `{ $text }` is no range of periods: write two of one kind, the earlier first, such as 20130101..20130131
 finding-not-planned = `{ $name }` has not been planned: the job exists, this period of it does not (yet)
 finding-archived = `{ $name }` is done and archived: it counts as met, and nothing can be done to it any more

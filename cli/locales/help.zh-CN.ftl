@@ -91,6 +91,7 @@ help-plan-examples =
       daybreak plan 2013-02-08                        用服务器上的现行定义
 help-play = 不启动服务器，把若干天的程序跑完
 help-play-arg-tree = 定义目录
+help-play-arg-data = 数据目录，可以接着跑 [默认：临时目录]
 help-play-arg-date = 哪些账期：一天、一个月，或范围 FIRST..LAST
 help-play-arg-keep_going = 有失败时，与失败无关的部分继续运行
 help-play-examples =

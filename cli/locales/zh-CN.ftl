@@ -4,7 +4,7 @@
 
 yes = 是
 stale = 需重做：前置已重跑
-changed-after-use = 使用后又有新文件到达
+changed-after-use = 派发之后又发现新文件
 now = 刚刚
 ago = { $span } 前
 and-more = … 另有 { $count } 个
@@ -164,6 +164,7 @@ head-rows = 行数
 head-seen = 最近联系
 head-since = 自
 head-slots = 槽位
+head-start = 开始
 head-started = 开始
 head-state = 状态
 head-table = 表
@@ -186,7 +187,9 @@ agent-all-platforms = 全部
 audit-empty = 还没有任何操作。
 audit-version = apply（版本 { $version }）
 migrate-store-done = 已复制 { $rows } 行，逐行核对无误。数据目录保持原样；请不要再用它启动服务。
+logs-empty = { $name } 没有任何输出。
 token-revoked = { $name } 的令牌已作废。
+token-revoked-soon = { $name } 的令牌已作废；运行中的服务器将在一秒内拒绝它。
 
 ## show
 
@@ -232,7 +235,7 @@ fact-since = 自
 fact-slots = 槽位
 fact-source = 来源系统
 fact-stale = 需重做
-fact-changed = 使用后又到达
+fact-changed = 派发后又发现
 fact-start = 触发
 fact-takes = 预计用时
 fact-timeout = 超时限制
@@ -241,6 +244,9 @@ fact-uses = 占用资源
 fact-was = 曾用名
 fact-when = 前置判定
 fact-zone = 时区
+catch-up-all = 全部账期
+catch-up-last = 仅最近一期
+catch-up-none = 不补
 cycle-hour = 小时
 cycle-day = 日
 cycle-week = 周
@@ -261,7 +267,11 @@ answer-would-change-in-order = 将按以下顺序更改 { $count } 个实例：
 and-more-all = … 另有 { $count } 个：用 --all 全部显示
 answer-would-change-nothing = 不会有任何更改。
 backfill-done = { $dates } 中尚未计划的账期均已列入计划。
-backfill-would-plan = 将计划 { $dates } 中尚未计划的所有账期。
+backfill-would-plan = { $count ->
+    [0] { $dates } 的账期均已列入计划。
+   *[other] 将计划 { $dates } 中尚未计划的 { $count } 个账期。
+  }
+answer-waiting-behind = 其后另有 { $count } 个本来就在等待，轮到时自动运行。
 refused-target = { $name } 未更改：{ $reason }
 refused-no-instance = 没有这个实例
 refused-state = 当前状态为“{ $state }”
@@ -310,7 +320,13 @@ play-not-begun = { $count } 个实例因失败而不再开始；--keep-going 会
 play-done = 全部完成，用时 { $took }：{ $counts }。
 play-work-failed = { $took } 后有失败：{ $counts }。
 play-unfinished = { $took } 后未完成，且不会自行继续：{ $counts }。
-play-interrupted = { $took } 后被中断：{ $counts }。用同样的 --data 再次执行即可继续。
+play-interrupted = { $took } 后被中断：{ $counts }。
+play-goes-on = 用同样的 --data 再次执行同一命令即可继续。
+play-ending = 正在终止运行中的程序：{ $names }。再按一次 Ctrl-C 则任其继续运行。
+play-ended = 已终止运行中的程序：{ $names }。
+play-left-running = 有 { $count } 个程序继续运行：{ $names }。
+play-kept-running = 它们在 { $path } 中运行，该目录予以保留。继续执行：{ $command }
+play-waits-for-clock = 没有程序在运行：等待时钟，直到 { $until }。按 Ctrl-C 结束等待。
 
 ## plan
 
@@ -334,7 +350,10 @@ wait-no-server = 等待时间已到，没有服务器应答。
 ## up
 
 up-unchanged = 定义与现行版本 { $version } 相同。
-up-ready = 已就绪：{ $url }。按 Ctrl-C 停止，正在运行的程序会继续。
+up-no-definitions = 尚无定义：daybreak apply 目录
+data-not-empty = { $path } 中有其他文件，而没有 daybreak 的数据：存储将放在它们旁边。若非本意，请按 Ctrl-C，并改用 --data。
+data-made = { $path } 是新建的数据目录：还没有服务器用过它。
+up-ready = 已就绪：{ $url }，数据在 { $data }。按 Ctrl-C 停止，正在运行的程序会继续。
 up-stopping = 正在停止。正在运行的程序会继续，下次启动时接管。
 
 ## 错误
@@ -359,6 +378,7 @@ error-store = 存储无法完成所需操作
 error-part = { $part } 出错
 error-listen = 无法监听 { $address }
 error-no-server = 数据目录 { $data } 没有正在运行的服务
+error-no-data = 数据目录 { $data } 没有正在运行的服务：该目录不存在
 error-unreachable = { $url } 没有应答
 error-strange = { $url } 的应答无法理解：它是同一版本的 Daybreak 服务吗？
 error-findings-request = 请求无法执行：共 { $count } 处问题
@@ -369,11 +389,15 @@ error-no-token-file = { $path } 中没有令牌：用 `daybreak token add 名称
 error-no-token = 没有名为 { $name } 的令牌
 error-token-exists = 名为 { $name } 的令牌已存在：可用 `daybreak token revoke { $name }` 作废
 error-token-name = “{ $name }”不能作为名称：须为 1 到 64 个字母、数字或 - _ . @
-error-needs-yes = 此操作需要确认，但无法询问：请先用 --dry-run 查看，再加 --yes 执行
+error-needs-yes = 此操作需要确认，但无法询问：加 --yes 表示事先确认
 error-declined = 没有做任何更改
 export-form = “{ $text }”不是 平台.表 的形式
 export-no-platform = 没有数据库平台 { $platform }：现有 { $known }
 error-output = 输出结果失败
+hint-in-use-by = 被进程 { $pid } 占用，可能是 `daybreak up` 或 `daybreak play`：请停止它，或用 --data 指定其他目录。
+hint-in-use = 可能被 `daybreak up` 或 `daybreak play` 占用：请停止它，或用 --data 指定其他目录。
+hint-listen = 另一个进程正在监听该地址：请用 --listen 指定其他端口，或不指定而用任意空闲端口。
+hint-permission = 用户 { $who } 须能使用 { $path }：请更改其属主或权限，或指定其他路径。
 hint-start-server = 用 `daybreak up` 启动服务，或用 --data、--url 指定其他服务。
 
 ## 服务器指出的问题（代码见 docs/http-api.md）
@@ -386,6 +410,7 @@ finding-unknown-job = 没有名为 `{ $name }` 的程序或接口{ $suggestions 
 finding-unknown-name = 没有名为 `{ $name }` 的{ $kind }{ $suggestions }
 finding-period = `{ $text }` 不是该程序的账期：其周期为 { $cycle }，写法如 { $example }
 finding-period-missing = 账期 `{ $text }` 不存在：没有这个日期，或因时钟调整被跳过
+finding-period-word = `{ $text }` 不是账期：写法如 20130105、201301、2013010502 或 20130101..20130131
 finding-range = `{ $text }` 不是账期范围：请写两个同类账期，先早后晚，如 20130101..20130131
 finding-not-planned = `{ $name }` 尚未排入计划：程序存在，但该账期（还）没有实例
 finding-archived = `{ $name }` 已完成并归档：视为满足，不能再操作

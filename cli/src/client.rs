@@ -48,7 +48,7 @@ impl Client {
     pub fn find(global: &Global) -> Result<Self, ExpectedError> {
         let data = DataDir::at(global.data());
         let url = match &global.url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+            Some(url) => address(url)?,
             None => ApiFile::read(&data)?.url,
         };
         let token_file = global.token_file.clone().unwrap_or_else(|| data.client_token());
@@ -199,6 +199,20 @@ pub fn face_of(status: &StatusView, global: &Global) -> Clockface {
     Clockface::new(zone, status.at)
 }
 
+/// An address as it was typed, without what follows from it.
+fn address(typed: &str) -> Result<String, ExpectedError> {
+    let address = typed.trim_end_matches('/');
+    let is_http = address.parse::<ureq::http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    if is_http {
+        Ok(address.to_owned())
+    } else {
+        let message = format!("`{typed}` is no address of a server: write one such as http://127.0.0.1:7070");
+        Err(ExpectedError::Usage { message })
+    }
+}
+
 fn is_refused(error: &ureq::Error) -> bool {
     let refused =
         matches!(error, ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused);
@@ -216,7 +230,21 @@ pub fn segment(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::segment;
+    use super::{address, segment};
+
+    #[test]
+    fn an_address_says_how_and_where() {
+        for (typed, found) in [
+            ("http://127.0.0.1:7070", Some("http://127.0.0.1:7070")),
+            ("http://[::1]:7070/", Some("http://[::1]:7070")),
+            ("nonsense", None),
+            ("127.0.0.1:7070", None),
+            ("ftp://127.0.0.1", None),
+            ("http://", None),
+        ] {
+            assert_eq!(address(typed).ok().as_deref(), found, "{typed}");
+        }
+    }
 
     #[test]
     fn segments_keep_names_and_escape_the_rest() {

@@ -31,6 +31,25 @@ impl DataDir {
         fs::canonicalize(path).map(Self).map_err(failed)
     }
 
+    /// Whether it holds files, and none of a store: somebody may have named a directory of their own by mistake.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn has_only_others_files(&self) -> Result<bool, ExpectedError> {
+        let failed = |source| ExpectedError::Data { path: self.0.clone(), source };
+        // What people put there before the first start: work for jobs, tokens, secrets.
+        let ours = [self.agent(), self.work(), self.tokens(), self.client_token(), self.api()];
+        if self.0.join(daybreak_sql::sqlite::DATABASE).exists() {
+            return Ok(false);
+        }
+        for entry in fs::read_dir(&self.0).map_err(failed)? {
+            if !ours.contains(&entry.map_err(failed)?.path()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// A directory that was there already may be open to everybody: what others must not read in it, store, journal and
     /// logs, is made for its owner only.
     ///
@@ -195,6 +214,20 @@ mod tests {
         assert_eq!(ApiFile::read(&data).expect("it is alive"), api);
         ApiFile::remove(&data);
         assert!(matches!(ApiFile::read(&data), Err(ExpectedError::NoServer { .. })));
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_is_told_from_ours() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let data = DataDir::create(root.path()).expect("a data directory");
+        let others = || data.has_only_others_files().expect("readable");
+        assert!(!others(), "it is empty");
+        fs::create_dir(data.work()).expect("ours");
+        assert!(!others(), "people put files of interfaces there");
+        fs::write(root.path().join("holiday.jpg"), "").expect("ours");
+        assert!(others());
+        data.keep_private().expect("all is ours");
+        assert!(!others(), "it has a store");
     }
 
     #[test]

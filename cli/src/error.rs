@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use daybreak_bus::seal::KeyError;
-use daybreak_scheduler::api::types::{ErrorView, Finding, ProblemView};
+use daybreak_scheduler::api::types::{ErrorView, Finding, ProblemView, SelectError};
 use daybreak_scheduler::ports::StoreError;
 
 use crate::exit;
@@ -14,6 +14,9 @@ use crate::lang::Lang;
 use crate::messages::Catalogue;
 use crate::say;
 use crate::show;
+
+/// In the store's folder: holds the number of the process that has the store, see `docs/store.md`.
+const LOCK_FILE: &str = "store.lock";
 
 /// A failure that its reader can do something about. Every variant has a sentence in the catalogue and an exit code.
 #[derive(Debug)]
@@ -186,6 +189,8 @@ impl ExpectedError {
             Self::Usage { .. } | Self::TreeNotFolder { .. } | Self::TokenName { .. } | Self::NeedsYes => {
                 exit::USAGE
             }
+            // A word that is no state is a mistake of the command line, whoever notices it.
+            Self::Denied { error } if is_no_state(error) => exit::USAGE,
             Self::Definitions { .. } => exit::WORK_FAILED,
             Self::Settings { .. } | Self::Key { .. } | Self::KeyOpen { .. } => exit::USAGE,
             Self::Refused { .. }
@@ -251,7 +256,10 @@ impl ExpectedError {
             Self::Store { .. } => say!(catalogue, "error-store"),
             Self::Part { part, .. } => say!(catalogue, "error-part", part = *part),
             Self::Listen { address, .. } => say!(catalogue, "error-listen", address = address.as_str()),
-            Self::NoServer { data } => say!(catalogue, "error-no-server", data = shown(data)),
+            Self::NoServer { data } if data.is_dir() => {
+                say!(catalogue, "error-no-server", data = shown(data))
+            }
+            Self::NoServer { data } => say!(catalogue, "error-no-data", data = shown(data)),
             Self::Unreachable { url, .. } => say!(catalogue, "error-unreachable", url = url.as_str()),
             Self::Strange { url, .. } => say!(catalogue, "error-strange", url = url.as_str()),
             Self::ServerFault { message } => {
@@ -278,6 +286,23 @@ impl ExpectedError {
     pub fn hint(&self, catalogue: &Catalogue) -> Option<String> {
         match self {
             Self::NoServer { .. } | Self::Unreachable { .. } => Some(say!(catalogue, "hint-start-server")),
+            Self::Store { source: StoreError::InUse { place } } => {
+                let pid = std::fs::read_to_string(Path::new(place).join(LOCK_FILE)).ok();
+                let pid = pid.map(|pid| pid.trim().to_owned()).filter(|pid| !pid.is_empty());
+                Some(match pid {
+                    Some(pid) => say!(catalogue, "hint-in-use-by", pid = pid),
+                    None => say!(catalogue, "hint-in-use"),
+                })
+            }
+            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+                Some(say!(catalogue, "hint-listen"))
+            }
+            Self::Tree { path, source } | Self::Data { path, source }
+                if source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                let (path, who) = (path.display().to_string(), crate::tokens::login_name());
+                Some(say!(catalogue, "hint-permission", path = path, who = who))
+            }
             Self::Usage { .. }
             | Self::Tree { .. }
             | Self::TreeNotFolder { .. }
@@ -364,6 +389,13 @@ impl ExpectedError {
     pub fn causes(&self) -> Vec<String> {
         std::iter::successors(self.source(), |&error| error.source()).map(ToString::to_string).collect()
     }
+}
+
+/// Whether all that is wrong is the name of a state.
+fn is_no_state(error: &ErrorView) -> bool {
+    let no_state =
+        |finding: &Option<Finding>| matches!(finding, Some(Finding::Select(SelectError::State { .. })));
+    !error.details.is_empty() && error.details.iter().all(|detail| no_state(&detail.finding))
 }
 
 impl fmt::Display for ExpectedError {

@@ -24,6 +24,8 @@ const OTHER_BYTES_MAX: u64 = 1 << 20;
 /// A directory of definitions as it was read.
 #[derive(Debug)]
 pub struct Tree {
+    /// Where it lies, as it was typed; empty for one that came from a server.
+    pub root: PathBuf,
     /// What could be read.
     pub source: SourceTree,
     /// What could not.
@@ -47,7 +49,7 @@ pub fn read(root: &Path) -> Result<Tree, ExpectedError> {
     if problems.is_empty() && !files.keys().any(is_definition) {
         return Err(ExpectedError::TreeEmpty { path: root.to_owned() });
     }
-    Ok(Tree { source: SourceTree { files }, problems })
+    Ok(Tree { root: root.to_owned(), source: SourceTree { files }, problems })
 }
 
 #[derive(Default)]

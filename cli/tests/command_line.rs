@@ -115,7 +115,7 @@ fn check_shows_the_line_and_what_was_meant() {
     let root = trees();
     let output = text(&run(root.path(), &["check", "bad"]).stdout);
     for part in
-        ["error F0103", "--> a.yaml:5:19", "first: {needs: [secnd]", "did you mean `second`?", "1 error"]
+        ["error F0103", "--> bad/a.yaml:5:19", "first: {needs: [secnd]", "did you mean `second`?", "1 error"]
     {
         assert!(output.contains(part), "`{part}` is missing:\n{output}");
     }

@@ -45,13 +45,39 @@ fn is_shown(line: &str, shown: &str) -> bool {
     rest.is_empty() || shown.ends_with('…')
 }
 
+/// The repository as a newcomer has it: without what was built, and without what hidden folders hold.
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the repository is there") {
+        let name = entry.expect("a readable entry").file_name();
+        if name == "target" || name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let copied = Command::new("cp").arg("-r").args([&from.join(&name), &to.join(&name)]).status();
+        assert!(copied.expect("cp is there").success());
+    }
+}
+
+/// Every file below a folder.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() { files.extend(files_in(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
 #[test]
 fn a_newcomer_sees_what_the_page_shows() {
     let page = std::fs::read_to_string(repository().join("docs/getting-started.md")).expect("the page");
     let steps = steps(&page);
     assert!(steps.len() > 8, "the blocks of the page were found");
-    let root = tempfile::tempdir().expect("a temporary directory");
-    std::os::unix::fs::symlink(repository().join("examples"), root.path().join("examples")).expect("a link");
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let root = home.path().join("repository");
+    copied(&repository(), &root);
+    let before = files_in(&root);
     let binary = Path::new(env!("CARGO_BIN_EXE_daybreak")).parent().expect("it lies in a directory");
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
     // Whatever goes wrong on the way, no server stays behind.
@@ -61,7 +87,12 @@ fn a_newcomer_sees_what_the_page_shows() {
         script += &format!("{}\necho '{MARK}'\n", step.script);
     }
     let mut command = Command::new("bash");
-    command.args(["-c", &script]).current_dir(root.path()).stdin(Stdio::null()).env("PATH", path);
+    command
+        .args(["-c", &script])
+        .current_dir(&root)
+        .stdin(Stdio::null())
+        .env("PATH", path)
+        .env("HOME", home.path());
     for name in ["DAYBREAK_DATA", "DAYBREAK_URL", "DAYBREAK_TOKEN_FILE", "LC_ALL", "LC_MESSAGES", "COLUMNS"] {
         command.env_remove(name);
     }
@@ -69,6 +100,7 @@ fn a_newcomer_sees_what_the_page_shows() {
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{errors}");
+    assert_eq!(files_in(&root), before, "a newcomer's files belong into a folder of their own");
     for (step, printed) in steps.iter().zip(said.split(MARK)) {
         let mut lines = printed.lines();
         for shown in &step.shown {

@@ -13,7 +13,7 @@ use daybreak_cli::show::{self, Listing};
 use daybreak_cli::terminal::Look;
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::engine::state::State;
-use daybreak_scheduler::engine::view::{InstanceView, WhyView};
+use daybreak_scheduler::engine::view::{Counts, InstanceView, WhyView};
 use unicode_width::UnicodeWidthStr;
 
 const WIDTH: u16 = 110;
@@ -40,7 +40,7 @@ fn everything(look: Look) -> Vec<(&'static str, String)> {
         ("audit", show::audit(look, &face, &night::audit(), 50)),
         ("apply", show::diff(look, &night::diff())),
         ("plan", show::timetable(look, &face, &night::timetable())),
-        ("check", show::problems(look, &night::problems(), &files)),
+        ("check", show::problems(look, &night::problems(), Path::new("flows"), &files)),
     ]
 }
 
@@ -60,6 +60,41 @@ fn answers_look_as_they_did() {
         for (name, text) in everything(look) {
             golden(lang, name, &text);
         }
+    }
+}
+
+#[test]
+fn rows_stay_rows_on_a_usual_terminal_however_long_a_sentence_is() {
+    let face = night::face();
+    for lang in Lang::ALL {
+        let look = Look { catalogue: Catalogue::of(lang), width: Some(80), color: false };
+        let instances = night::instances();
+        let list = show::list_table(look, &face, &instances).to_string();
+        for instance in &instances {
+            let row =
+                list.lines().find(|line| line.starts_with(&instance.job) && line.contains(&instance.period));
+            assert!(row.is_some(), "{} has no row:\n{list}", instance.job);
+        }
+        let mut status = night::status();
+        let platforms = status.platforms.iter_mut().map(|(_, counts)| counts);
+        for counts in std::iter::once(&mut status.counts).chain(platforms) {
+            // The columns that are always there.
+            let Counts { total, succeeded, failed, running, waiting_predecessors, .. } = *counts;
+            let (waiting_agent, not_triggered) = (counts.waiting_agent, counts.not_triggered);
+            *counts = Counts {
+                total,
+                succeeded,
+                failed,
+                running,
+                waiting_predecessors,
+                waiting_agent,
+                not_triggered,
+                ..Counts::default()
+            };
+        }
+        let status = show::status(look, &face, &status);
+        let all = look.catalogue.text("count-all", &[]);
+        assert!(status.lines().any(|line| line.starts_with(&all)), "one row a platform:\n{status}");
     }
 }
 

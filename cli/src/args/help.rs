@@ -7,9 +7,8 @@ use std::ffi::OsString;
 
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, Command, CommandFactory, ValueEnum};
+use clap::{Arg, ArgAction, Command, ValueEnum};
 
-use super::Cli;
 use crate::lang::Lang;
 use crate::messages::Catalogue;
 
@@ -28,7 +27,7 @@ pub(super) fn in_language(error: clap::Error, arguments: &[OsString], ambient: L
     if !is_help || lang == Lang::En {
         return error;
     }
-    let command = translated(Cli::command(), Catalogue::of(lang), ROOT);
+    let command = translated(super::command(), Catalogue::of(lang), ROOT);
     command.try_get_matches_from(arguments).err().unwrap_or(error)
 }
 
@@ -155,12 +154,11 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::ffi::OsString;
 
+    use clap::Command;
     use clap::error::ErrorKind;
-    use clap::{Command, CommandFactory};
 
     use super::super::tests::commands_in;
     use super::{ROOT, argument_keys, examples_keys, in_language, typed_lang};
-    use crate::args::Cli;
     use crate::lang::Lang;
     use crate::messages::Catalogue;
 
@@ -186,7 +184,7 @@ mod tests {
 
     fn all_english() -> Vec<(Vec<String>, String)> {
         let mut texts = Vec::new();
-        english(&Cli::command(), ROOT, &mut texts);
+        english(&crate::args::command(), ROOT, &mut texts);
         assert!(texts.len() > 150, "the commands were walked");
         texts
     }
@@ -232,7 +230,8 @@ mod tests {
     fn said(typed: &str, ambient: Lang) -> (ErrorKind, String) {
         let words = std::iter::once("daybreak").chain(typed.split_whitespace());
         let arguments = words.map(OsString::from).collect::<Vec<_>>();
-        let error = Cli::command().try_get_matches_from(&arguments).expect_err("no command that runs");
+        let error =
+            crate::args::command().try_get_matches_from(&arguments).expect_err("no command that runs");
         let told = in_language(error, &arguments, ambient);
         (told.kind(), told.to_string())
     }
@@ -262,7 +261,7 @@ mod tests {
                 walk(below, &format!("{typed} {}", below.get_name()));
             }
         }
-        walk(&Cli::command(), "");
+        walk(&crate::args::command(), "");
     }
 
     #[test]

@@ -8,10 +8,12 @@ mod local;
 mod operate;
 mod read;
 mod select;
+mod unused;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -97,13 +99,32 @@ pub struct Global {
 /// # Errors
 /// It is not understood, or asks for help, which comes in its reader's language: `ambient` unless `--lang` says another.
 pub fn parse(arguments: &[OsString], ambient: Lang) -> Result<Cli, clap::Error> {
-    let matches = Cli::command()
+    let matches = command()
         .try_get_matches_from(arguments)
-        .map_err(|error| help::in_language(error, arguments, ambient))?;
+        .map_err(|error| help::in_language(without_hidden(error), arguments, ambient))?;
     let source = matches.subcommand().and_then(|(_, matches)| matches.value_source("data"));
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.global.data_is_ambient = source == Some(ValueSource::EnvVariable);
     Ok(cli)
+}
+
+/// The command line as people see it: each command shows what it listens to.
+#[must_use]
+pub fn command() -> clap::Command {
+    unused::hidden(Cli::command())
+}
+
+/// Whoever names no command is told those that people type.
+fn without_hidden(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::MissingSubcommand
+        && let Some(ContextValue::Strings(names)) = error.get(ContextKind::ValidSubcommand)
+    {
+        let all = Cli::command();
+        let is_hidden = |name: &String| all.find_subcommand(name).is_some_and(clap::Command::is_hide_set);
+        let names = names.iter().filter(|name| !is_hidden(name)).cloned().collect();
+        error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(names));
+    }
+    error
 }
 
 impl Global {
@@ -244,18 +265,67 @@ pub enum Command {
 mod tests {
     use std::path::Path;
 
-    use clap::CommandFactory;
-
-    use super::Cli;
-
     #[test]
     fn definition_of_the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        super::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_shows_only_the_options_that_it_listens_to() {
+        let help = |typed: &str| {
+            let words = std::iter::once("daybreak").chain(typed.split_whitespace());
+            super::command().try_get_matches_from(words).expect_err("help").to_string()
+        };
+        for (typed, shown) in [
+            ("check -h", [false, false, false]),
+            ("schema -h", [false, false, false]),
+            ("completions -h", [false, false, false]),
+            ("play -h", [true, false, false]),
+            ("up -h", [true, false, false]),
+            ("token -h", [true, false, false]),
+            ("token list -h", [true, false, false]),
+            ("list -h", [true, true, true]),
+        ] {
+            let help = help(typed);
+            let found =
+                ["--data <DIR>", "--url <URL>", "--token-file <FILE>"].map(|name| help.contains(name));
+            assert_eq!(found, shown, "{typed}:\n{help}");
+        }
+        let play = help("play -h");
+        assert!(play.contains("scratch directory") && !play.contains("DAYBREAK_DATA]"), "{play}");
+        for typed in [
+            "check tree --data a --url b",
+            "--data a play tree --date 2026-01-10",
+            "play tree --date 2026-01-10 --data a",
+        ] {
+            parses(typed);
+        }
+        let arguments = ["daybreak", "play", "tree", "--date", "2026-01-10", "--data", "a"].map(Into::into);
+        let cli = super::parse(&arguments, crate::lang::Lang::En).expect("it parses");
+        assert_eq!(cli.global.data.as_deref(), Some(Path::new("a")));
+        assert!(!cli.global.data_is_ambient);
+    }
+
+    #[test]
+    fn who_names_no_command_is_not_told_the_hidden_ones() {
+        let arguments = ["daybreak", "--lang", "zh-CN"].map(Into::into);
+        let said = super::parse(&arguments, crate::lang::Lang::En).expect_err("no command").to_string();
+        assert!(said.contains("status") && !said.contains("keeper") && !said.contains("task"), "{said}");
+    }
+
+    #[test]
+    fn whoever_waits_for_nothing_is_told_all_that_can_be_waited_for() {
+        let said = super::parse(&["daybreak", "wait"].map(Into::into), crate::lang::Lang::En);
+        let said = said.expect_err("nothing to wait for").to_string();
+        for part in ["JOB@PERIOD", "--settled", "--server"] {
+            assert!(said.contains(part), "{part} is missing: {said}");
+        }
+        assert!(!said.contains("--data"), "{said}");
     }
 
     #[test]
     fn every_visible_command_shows_examples_that_parse() {
-        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+        for command in super::command().get_subcommands().filter(|command| !command.is_hide_set()) {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             let examples = commands_in(&help);
             assert!(!examples.is_empty(), "`{}` has no examples", command.get_name());
@@ -293,7 +363,8 @@ mod tests {
 
     fn parses(typed: &str) {
         let words = shell_words(typed);
-        let parsed = Cli::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
+        let parsed =
+            super::command().try_get_matches_from(std::iter::once("daybreak".to_owned()).chain(words));
         assert!(parsed.is_ok(), "`daybreak {typed}`: {}", parsed.expect_err("just checked"));
     }
 

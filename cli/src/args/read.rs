@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, Command};
+use clap::{Arg, ArgGroup, Args, Command};
 use daybreak_flows::time::Span;
 use daybreak_scheduler::engine::Filter;
 use daybreak_scheduler::engine::state::State;
@@ -161,9 +161,10 @@ pub(super) const WAIT_EXAMPLES: &str = "Examples:\n  \
 
 /// Arguments of `wait`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").args(["instances", "settled", "server"]).required(true).multiple(true)))]
 pub struct WaitArgs {
     /// Until these have ended, or have reached --state
-    #[arg(value_name = "JOB@PERIOD", required_unless_present_any = ["settled", "server"])]
+    #[arg(value_name = "JOB@PERIOD")]
     pub instances: Vec<InstanceName>,
     /// The state to wait for [default: any in which nothing more happens]
     #[arg(long, value_name = "STATE", requires = "instances", value_parser = parse_state(), ignore_case = true,

@@ -42,7 +42,8 @@ pub(super) fn run(screen: &Screen, args: &CheckArgs) -> Result<Outcome, Expected
                 .unwrap_or_default(),
         };
         screen.show(&report, |look| {
-            show::crons(look, &report.crons) + &show::problems(look, &report.problems, &tree.source)
+            show::crons(look, &report.crons)
+                + &show::problems(look, &report.problems, &tree.root, &tree.source)
         })?;
     }
     let failed = compiled.definitions.is_none() || (args.strict && !compiled.problems.is_empty());

@@ -6,6 +6,7 @@ use super::{Outcome, client};
 use crate::args::{Global, LogsArgs};
 use crate::client::segment;
 use crate::error::ExpectedError;
+use crate::say;
 use crate::terminal::Screen;
 
 pub(super) fn run(global: &Global, screen: &Screen, args: &LogsArgs) -> Result<Outcome, ExpectedError> {
@@ -32,6 +33,9 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &LogsArgs) -> Result<O
         if over {
             break;
         }
+    }
+    if offset == 0 && !screen.json() {
+        screen.note(&say!(screen.catalogue(), "logs-empty", name = args.instance.to_string()));
     }
     if screen.json() && !args.follow {
         screen.print_json(&whole)?;

@@ -175,7 +175,7 @@ fn tree_or_server(
 /// The definitions of a running server.
 fn definitions_in_force(client: &Client, screen: &Screen) -> Result<Definitions, ExpectedError> {
     let source = client.get::<DefinitionsView>("/v1/definitions/current", &[])?.files;
-    Ok(compile(screen, &Tree { source, problems: Vec::new() })?.0)
+    Ok(compile(screen, &Tree { root: PathBuf::new(), source, problems: Vec::new() })?.0)
 }
 
 /// Every finding of a tree, by place, and the definitions if none of them is an error.
@@ -199,7 +199,9 @@ fn compile(screen: &Screen, tree: &Tree) -> Result<(Definitions, Vec<ProblemView
         None => {
             // With --json they are part of the error.
             if !screen.json() {
-                screen.complain(crate::show::problems(screen.look(), &problems, &tree.source).trim_end());
+                screen.complain(
+                    crate::show::problems(screen.look(), &problems, &tree.root, &tree.source).trim_end(),
+                );
             }
             Err(ExpectedError::Definitions { problems })
         }
@@ -210,7 +212,7 @@ fn compile(screen: &Screen, tree: &Tree) -> Result<(Definitions, Vec<ProblemView
 fn checked(screen: &Screen, tree: &Tree) -> Result<(), ExpectedError> {
     let (_, warnings) = compile(screen, tree)?;
     if !warnings.is_empty() && !screen.json() {
-        screen.note(crate::show::problems(screen.look(), &warnings, &tree.source).trim_end());
+        screen.note(crate::show::problems(screen.look(), &warnings, &tree.root, &tree.source).trim_end());
     }
     Ok(())
 }

@@ -125,7 +125,10 @@ const fn dates_of(order: &Order) -> Option<DateRange> {
 /// What a command would do: for dates, that they would be planned.
 fn previewed(look: Look, order: &Order, preview: &CommandReply, listing: show::Listing) -> String {
     match dates_of(order).filter(|_| preview.done.is_empty() && preview.refused.is_empty()) {
-        Some(dates) => say!(look.catalogue, "backfill-would-plan", dates = dates.to_string()) + "\n",
+        Some(dates) => {
+            let (dates, count) = (dates.to_string(), preview.planned.unwrap_or_default());
+            say!(look.catalogue, "backfill-would-plan", dates = dates, count = count) + "\n"
+        }
         None => show::preview(look, preview, listing),
     }
 }

@@ -25,6 +25,8 @@ enum Kind {
     Lines {
         last: Instant,
         said: String,
+        /// What was waited for when that was said last.
+        waits: String,
     },
 }
 
@@ -40,7 +42,7 @@ impl<'a> Progress<'a> {
         let kind = if io::stderr().is_terminal() && !screen.quiet() {
             Kind::Bars(Bars::new())
         } else {
-            Kind::Lines { last: Instant::now(), said: String::new() }
+            Kind::Lines { last: Instant::now(), said: String::new(), waits: String::new() }
         };
         Self { screen, kind }
     }
@@ -55,11 +57,23 @@ impl<'a> Progress<'a> {
         self.line(&show::counts_line(self.screen.catalogue(), counts));
     }
 
+    /// What everything waits for: said at once, and again only when it is something else.
+    pub(super) fn waits(&mut self, line: &str) {
+        match &mut self.kind {
+            Kind::Bars(bars) => bars.detail.set_message(line.to_owned()),
+            Kind::Lines { waits, .. } if waits != line => {
+                line.clone_into(waits);
+                self.screen.note(line);
+            }
+            Kind::Lines { .. } => {}
+        }
+    }
+
     /// A sentence about how far it is.
     pub(super) fn line(&mut self, line: &str) {
         match &mut self.kind {
             Kind::Bars(bars) => bars.line.set_message(line.to_owned()),
-            Kind::Lines { last, said } if last.elapsed() >= LINE_EVERY && said != line => {
+            Kind::Lines { last, said, .. } if last.elapsed() >= LINE_EVERY && said != line => {
                 *last = Instant::now();
                 line.clone_into(said);
                 self.screen.note(line);

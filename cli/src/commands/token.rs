@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daybreak_flows::time::Timestamp;
 use daybreak_scheduler::api::types::AgentList;
 use daybreak_scheduler::ports::Clock;
 use serde::Serialize;
@@ -30,15 +31,20 @@ pub(super) fn run(
     let data = DataDir::at(global.data());
     match command {
         TokenCommand::Add { name } => {
+            let is_new = !data.path().is_dir();
             let data = DataDir::create(global.data())?;
+            if is_new {
+                let path = data.path().display().to_string();
+                screen.note(&say!(screen.catalogue(), "data-made", path = path));
+            }
             let token = TokenFile::change(&data.tokens(), |file| file.add(name, SystemClock.now()))?;
             until_accepted(&data, &token);
             screen.show(&token, |_| format!("{token}\n"))?;
         }
         TokenCommand::List => {
             let file = TokenFile::read(&data.tokens())?;
-            let names = file.rows().iter().map(|row| row.name.as_str()).collect::<Vec<_>>();
-            screen.show(&names, |look| table(look, file.rows()))?;
+            let names = file.rows().iter().map(|row| Named { name: &row.name, made_at: row.made_at });
+            screen.show(&names.collect::<Vec<_>>(), |look| table(look, file.rows()))?;
         }
         TokenCommand::Revoke { name } => {
             // Where there is no data directory there is no token either.
@@ -46,13 +52,24 @@ pub(super) fn run(
                 return Err(ExpectedError::NoToken { name: name.clone() });
             }
             TokenFile::change(&data.tokens(), |file| file.revoke(name))?;
-            screen.note(&say!(screen.catalogue(), "token-revoked", name = name.as_str()));
+            // The server reads the file again several times a second. Whoever takes a token back has only its name, so that
+            // nobody here can ask whether it is refused yet.
+            let runs = ApiFile::read(&data).is_ok();
+            let key = if runs { "token-revoked-soon" } else { "token-revoked" };
+            screen.note(&say!(screen.catalogue(), key, name = name.as_str()));
             if screen.json() {
                 screen.print_json(&Revoked { revoked: name })?;
             }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What `token list --json` prints of each token.
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+    made_at: Timestamp,
 }
 
 /// What `token revoke --json` prints.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::api;
 use daybreak_scheduler::api::types::DefinitionsReply;
+use daybreak_scheduler::engine::{Core, Filter};
 use daybreak_scheduler::ports::{Clock, Store};
 use daybreak_scheduler::shell::{Applied, Apply, DefineError};
 use daybreak_sql::sqlite::SqliteStore;
@@ -34,6 +35,10 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &UpArgs) -> Result<Out
         checked(screen, tree)?;
     }
     let data = DataDir::create(global.data())?;
+    if data.has_only_others_files()? {
+        let path = data.path().display().to_string();
+        screen.note(&say!(screen.catalogue(), "data-not-empty", path = path));
+    }
     data.keep_private()?;
     let settings = settings(&data, args)?;
     let agent_root = settings.agent_root.clone();
@@ -131,7 +136,12 @@ async fn until_stopped(
     if screen.json() {
         screen.print_json(api)?;
     } else {
-        screen.note(&say!(catalogue, "up-ready", url = api.url.as_str()));
+        let version = version_in_force(app).await?;
+        if version == 0 {
+            screen.note(&say!(catalogue, "up-no-definitions"));
+        }
+        let data = data.path().display().to_string();
+        screen.note(&say!(catalogue, "up-ready", url = api.url.as_str(), data = data));
     }
     tokio::select! {
         () = interrupted => {
@@ -140,6 +150,14 @@ async fn until_stopped(
         }
         failure = app.parts().failure() => Err(failure),
     }
+}
+
+/// The version of the definitions; 0 = none yet.
+async fn version_in_force(app: &App) -> Result<u64, ExpectedError> {
+    let status = |core: &Core| core.status(&Filter { limit: Some(0), ..Filter::default() });
+    let status = app.handle().query(status).await;
+    let status = status.map_err(|error| ExpectedError::Part { part: "scheduler", source: error.into() })?;
+    Ok(status.map_or(0, |status| status.version))
 }
 
 /// Makes the tree the new version; where that removes jobs, somebody is asked first, as `apply` does.

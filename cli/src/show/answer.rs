@@ -46,7 +46,9 @@ pub fn preview(look: Look, reply: &CommandReply, listing: Listing) -> String {
         count if listing.in_order => say!(look.catalogue, "answer-would-change-in-order", count = count),
         count => say!(look.catalogue, "answer-would-change", count = count),
     };
-    listed(look, &title, reply, listing)
+    let waiting = reply.waiting.filter(|&count| count > 0);
+    let waiting = waiting.map(|count| say!(look.catalogue, "answer-waiting-behind", count = count) + "\n");
+    listed(look, &title, reply, listing) + &waiting.unwrap_or_default()
 }
 
 fn listed(look: Look, title: &str, reply: &CommandReply, listing: Listing) -> String {

@@ -19,7 +19,8 @@ pub fn audit(look: Look, face: &Clockface, list: &CommandList, limit: usize) -> 
         return say!(catalogue, "audit-empty") + "\n";
     }
     let heads = ["head-at", "head-who", "head-what", "head-changed", "head-refused", "head-reason"];
-    let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key))).keep_whole(&[0, 1]);
+    let mut table =
+        Table::new(look, &heads.map(|key| say!(catalogue, key))).keep_whole(&[1]).ends_in_a_sentence();
     let line = |at: Timestamp, who: &str, what: String, counts: [usize; 2], why: Option<&str>| {
         let [done, refused] = counts.map(|count| Cell::count(count as u64));
         let cells = [face.second(at), who.to_owned(), what].map(Cell::new).into_iter();

@@ -158,6 +158,7 @@ pub fn selection(catalogue: &Catalogue, error: &SelectError) -> String {
             let example = of.map_or("20130105", example);
             say!(catalogue, "finding-period", text = text.as_str(), cycle = shown, example = example)
         }
+        SelectError::PeriodWord { text } => say!(catalogue, "finding-period-word", text = text.as_str()),
         SelectError::Range { text } => say!(catalogue, "finding-range", text = text.as_str()),
         SelectError::NotPlanned { name, period } => {
             say!(catalogue, "finding-not-planned", name = named(name, period))

@@ -118,7 +118,9 @@ fn attempts(look: Look, face: &Clockface, attempts: &[AttemptView]) -> Table {
         "head-end",
         "head-last-words",
     ];
-    let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key))).keep_whole(&[0, 1, 2, 3, 4]);
+    let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key)))
+        .keep_whole(&[0, 1, 2, 3, 4])
+        .ends_in_a_sentence();
     for attempt in attempts {
         let started = attempt.started_at.map(|at| face.second(at)).unwrap_or_default();
         let took = attempt.started_at.zip(attempt.ended_at).map(|(start, end)| span(end.since(start)));
@@ -168,7 +170,7 @@ fn last_words(catalogue: &Catalogue, ended: &Ended) -> String {
 fn deliveries(look: Look, face: &Clockface, arrivals: &[ArrivalView]) -> Table {
     let catalogue = look.catalogue;
     let heads = ["head-delivery", "head-at", "head-files", "head-bytes", "head-rows", "head-remark"];
-    let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key)));
+    let mut table = Table::new(look, &heads.map(|key| say!(catalogue, key))).ends_in_a_sentence();
     for arrival in arrivals {
         let remark = match (&arrival.problem, arrival.empty) {
             (Some(problem), _) => Cell::new(problem).tone(Tone::Bad),

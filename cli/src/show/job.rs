@@ -11,7 +11,7 @@ use super::instance::facts_table;
 use crate::crons::CronNext;
 use crate::messages::Catalogue;
 use crate::say;
-use crate::terminal::{Look, Tone, span};
+use crate::terminal::{Look, Tone};
 
 /// What it is, what starts it (with what a crontab expression means next), what it needs, who needs it, what it does.
 #[must_use]
@@ -66,8 +66,8 @@ fn facts(look: Look, view: &JobView) -> String {
             ("fact-platform", view.job.platform.clone()),
             ("fact-layer", view.job.layer.clone()),
             ("fact-retry", Some(retry(catalogue, view.retry))),
-            ("fact-timeout", view.timeout.map(span)),
-            ("fact-takes", view.takes.map(span)),
+            ("fact-timeout", view.timeout.map(|span| span.to_string())),
+            ("fact-takes", view.takes.map(|span| span.to_string())),
             ("fact-when", Some(view.when.clone()).filter(|when| when != "all_succeeded")),
             ("fact-labels", listed(view.labels.iter().cloned())),
             ("fact-uses", listed(view.uses.iter().map(|(name, units)| format!("{name}: {units}")))),
@@ -75,7 +75,10 @@ fn facts(look: Look, view: &JobView) -> String {
             ("fact-priority", (view.priority != 0).then(|| view.priority.to_string())),
             ("fact-level", view.level.map(|level| level.to_string())),
             ("fact-key", view.key.then(|| say!(catalogue, "yes"))),
-            ("fact-catch-up", Some(view.catch_up.clone()).filter(|_| view.job.cycle != Cycle::None)),
+            (
+                "fact-catch-up",
+                Some(catch_up(catalogue, &view.catch_up)).filter(|_| view.job.cycle != Cycle::None),
+            ),
             ("fact-env", listed(view.env.iter().map(|(name, value)| format!("{name}={value}")))),
             ("fact-promise", view.promise.clone()),
             ("fact-duty", view.duty.clone()),
@@ -88,6 +91,16 @@ fn facts(look: Look, view: &JobView) -> String {
 fn listed(all: impl Iterator<Item = String>) -> Option<String> {
     let all = all.collect::<Vec<_>>();
     (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// What becomes of periods whose time passed during a standstill. A word of a newer server is shown as it is.
+fn catch_up(catalogue: &Catalogue, word: &str) -> String {
+    match word {
+        "all" => say!(catalogue, "catch-up-all"),
+        "last" => say!(catalogue, "catch-up-last"),
+        "none" => say!(catalogue, "catch-up-none"),
+        other => other.to_owned(),
+    }
 }
 
 pub(super) fn cycle(catalogue: &Catalogue, cycle: Cycle) -> String {
@@ -106,14 +119,14 @@ fn retry(catalogue: &Catalogue, retry: RetryView) -> String {
     if retry.max == 0 {
         return say!(catalogue, "retry-none");
     }
-    let mut text = say!(catalogue, "retry-times", count = retry.max, every = span(retry.every));
+    let mut text = say!(catalogue, "retry-times", count = retry.max, every = retry.every.to_string());
     if retry.growth_percent != 100 {
         let (whole, part) = (retry.growth_percent / 100, retry.growth_percent % 100);
         let factor = if part == 0 { whole.to_string() } else { format!("{whole}.{part:02}") };
         text += &say!(catalogue, "retry-growth", factor = factor);
     }
     if let Some(cap) = retry.cap {
-        text += &say!(catalogue, "retry-cap", cap = span(cap));
+        text += &say!(catalogue, "retry-cap", cap = cap.to_string());
     }
     text
 }

@@ -27,7 +27,7 @@ pub fn table(look: Look, face: &Clockface, instances: &[InstanceView]) -> Table 
     let heads =
         ["head-job", "head-period", "head-state", "head-since", "head-attempt", "head-agent", "head-why"];
     let heads = heads.map(|key| say!(catalogue, key));
-    let mut table = Table::new(look, &heads).keep_whole(&[0, 1, 2, 3, 4]);
+    let mut table = Table::new(look, &heads).keep_whole(&[0, 1, 2, 4]).ends_in_a_sentence();
     for instance in instances {
         table.row([
             Cell::new(&instance.job),

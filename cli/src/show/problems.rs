@@ -1,6 +1,7 @@
 //! Findings of `check` with the line that they are about, as compilers show them.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use daybreak_flows::source::SourceTree;
 use daybreak_scheduler::api::types::ProblemView;
@@ -10,12 +11,13 @@ use crate::lang::Lang;
 use crate::say;
 use crate::terminal::{Look, Tone};
 
-/// Every finding, in the order given, and a last line with how many there are.
+/// Every finding, in the order given, and a last line with how many there are. `root`: where the files lie, as it was typed, so that
+/// terminals and editors find them; empty = nowhere.
 #[must_use]
-pub fn problems(look: Look, problems: &[ProblemView], files: &SourceTree) -> String {
+pub fn problems(look: Look, problems: &[ProblemView], root: &Path, files: &SourceTree) -> String {
     let mut text = String::new();
     for problem in problems {
-        one(look, problem, files, &mut text);
+        one(look, problem, root, files, &mut text);
         text.push('\n');
     }
     let errors = problems.iter().filter(|problem| problem.severity == "error").count();
@@ -28,7 +30,7 @@ pub fn problems(look: Look, problems: &[ProblemView], files: &SourceTree) -> Str
     text + &summary + "\n"
 }
 
-fn one(look: Look, problem: &ProblemView, files: &SourceTree, text: &mut String) {
+fn one(look: Look, problem: &ProblemView, root: &Path, files: &SourceTree, text: &mut String) {
     let (key, tone) = if problem.severity == "error" {
         ("severity-error", Tone::Bad)
     } else {
@@ -41,7 +43,9 @@ fn one(look: Look, problem: &ProblemView, files: &SourceTree, text: &mut String)
     let at = &problem.at;
     let number = at.line.to_string();
     let margin = " ".repeat(number.len());
-    let _ = writeln!(text, "{margin}{} {}:{}:{}", look.paint(Tone::Busy, "-->"), at.file, at.line, at.column);
+    let arrow = look.paint(Tone::Busy, "-->");
+    let shown = root.join(&at.file);
+    let _ = writeln!(text, "{margin}{arrow} {}:{}:{}", shown.display(), at.line, at.column);
     let bar = look.paint(Tone::Busy, "|");
     let file = files.files.get(&at.file).map(String::as_str).unwrap_or_default();
     if let Some(line) = file.lines().nth(at.line.saturating_sub(1) as usize) {

@@ -103,8 +103,7 @@ pub(super) fn counted<'a>(
     let mut listed = unmet.take(most).map(period).collect::<Vec<_>>();
     let more = (missing as usize).saturating_sub(listed.len());
     if !listed.is_empty() {
-        // One alone is an example, and not a list that goes on.
-        if more > 0 && most > 1 {
+        if more > 0 {
             listed.push(say!(catalogue, "and-more", count = more));
         }
         let listed = listed.join(&say!(catalogue, "clause-separator"));

@@ -96,7 +96,7 @@ fn summary(look: Look, status: &StatusView) -> Table {
     let rows = std::iter::once((say!(look.catalogue, "count-all"), status.counts))
         // One platform alone says nothing that the total does not.
         .chain(status.platforms.iter().filter(|_| status.platforms.len() > 1).map(|(name, counts)| {
-            let name = if name == "-" { say!(look.catalogue, "count-no-platform") } else { name.clone() };
+            let name = name.clone().unwrap_or_else(|| say!(look.catalogue, "count-no-platform"));
             (name, *counts)
         }))
         .collect::<Vec<_>>();

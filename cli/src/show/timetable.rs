@@ -52,7 +52,7 @@ pub fn timetable(look: Look, face: &Clockface, plan: &Timetable) -> String {
 }
 
 fn runs(look: Look, face: &Clockface, plan: &Timetable) -> Table {
-    let heads = ["head-started", "head-ended", "head-took", "head-job", "head-period", "head-platform"];
+    let heads = ["head-start", "head-ended", "head-took", "head-job", "head-period", "head-platform"];
     let mut table = Table::new(look, &heads.map(|key| say!(look.catalogue, key)));
     for run in &plan.runs {
         table.row([

@@ -72,16 +72,21 @@ pub struct Table {
     rows: Vec<Vec<Cell>>,
     /// Columns that are not folded.
     whole: Vec<usize>,
+    /// The last column is a sentence.
+    sentence: bool,
 }
 
 /// No frame: what is copied from a terminal into a mail stays readable.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// After the text of a column.
-const PADDING: u16 = 2;
+const PADDING: u16 = 1;
 
 /// From the end of a column's text to the next column: its padding, and where other tables have a line.
 const GAP: usize = PADDING as usize + 1;
+
+/// Before a sentence that stands below its row, so that the names above it stay a column.
+const INDENT: &str = "    ";
 
 /// A longer word may be broken.
 const WORD_MAX: usize = 30;
@@ -90,13 +95,20 @@ impl Table {
     /// A table with these column heads.
     #[must_use]
     pub fn new(look: Look, heads: &[String]) -> Self {
-        Self { look, heads: heads.to_vec(), rows: Vec::new(), whole: Vec::new() }
+        Self { look, heads: heads.to_vec(), rows: Vec::new(), whole: Vec::new(), sentence: false }
     }
 
     /// Keeps columns from being folded: names and periods are for copying. Numbers are never folded.
     #[must_use]
     pub fn keep_whole(mut self, columns: &[usize]) -> Self {
         self.whole.extend_from_slice(columns);
+        self
+    }
+
+    /// The last column is a sentence: where it does not fit beside the others, it stands below its row.
+    #[must_use]
+    pub const fn ends_in_a_sentence(mut self) -> Self {
+        self.sentence = true;
         self
     }
 
@@ -140,10 +152,17 @@ impl Table {
 
     /// The rows below each other, the columns beside each other.
     fn beside(&self) -> comfy_table::Table {
+        self.grid(true, &self.rows)
+    }
+
+    /// Some of the rows in the columns of all of them.
+    fn grid(&self, with_heads: bool, rows: &[Vec<Cell>]) -> comfy_table::Table {
         let mut table = self.frame();
-        let heads = self.heads.iter().map(comfy_table::Cell::new);
-        table.set_header(heads.map(|head| head.add_attribute(Attribute::Bold)));
-        for row in &self.rows {
+        if with_heads {
+            let heads = self.heads.iter().map(comfy_table::Cell::new);
+            table.set_header(heads.map(|head| head.add_attribute(Attribute::Bold)));
+        }
+        for row in rows {
             table.add_row(row.iter().map(|cell| self.cell(cell)).collect::<Vec<_>>());
         }
         for (column, width) in table.column_iter_mut().zip(self.widths()) {
@@ -173,6 +192,29 @@ impl Table {
             spare -= more;
         }
         widths
+    }
+
+    /// The table without the sentences in its last column, if that fits.
+    fn without_sentences(&self) -> Option<Self> {
+        let last = self.heads.len().checked_sub(1).filter(|_| self.sentence)?;
+        let mut rest = self.clone();
+        rest.heads.truncate(last);
+        rest.rows.iter_mut().for_each(|row| row.truncate(last));
+        rest.fits().then_some(rest)
+    }
+
+    /// The rows of `rest` with the sentence of each below it, if it has one.
+    fn with_sentences_below(&self, rest: &Self) -> Vec<String> {
+        let mut lines = rest.grid(true, &[]).lines().collect::<Vec<_>>();
+        for (row, whole) in rest.rows.iter().zip(&self.rows) {
+            lines.extend(rest.grid(false, std::slice::from_ref(row)).lines());
+            let sentence = whole.get(rest.heads.len()).filter(|cell| !cell.text.is_empty());
+            if let Some(Cell { text, tone, .. }) = sentence {
+                let text = self.look.wrap(text, INDENT.len(), "");
+                lines.extend(text.lines().map(|line| format!("{INDENT}{}", self.look.paint(*tone, line))));
+            }
+        }
+        lines
     }
 
     /// For a narrow terminal: each row as a block of lines, one a column that says something.
@@ -239,8 +281,14 @@ fn tinted(cell: comfy_table::Cell, tone: Tone) -> comfy_table::Cell {
 impl fmt::Display for Table {
     /// Every line ends with a line feed, none with spaces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = if self.fits() { self.beside() } else { self.below() };
-        for line in table.lines() {
+        let lines = if self.fits() {
+            self.beside().lines().collect()
+        } else if let Some(rest) = self.without_sentences() {
+            self.with_sentences_below(&rest)
+        } else {
+            self.below().lines().collect::<Vec<_>>()
+        };
+        for line in lines {
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())

@@ -209,9 +209,9 @@ pub(crate) fn status() -> StatusView {
         version: 3,
         counts,
         platforms: vec![
-            ("-".to_owned(), Counts::default()),
-            ("mpp".to_owned(), mpp),
-            ("yt".to_owned(), counts),
+            (None, Counts::default()),
+            (Some("mpp".to_owned()), mpp),
+            (Some("yt".to_owned()), counts),
         ],
         agents: agents(),
         frozen: Some("wang: tablespace full".to_owned()),
@@ -347,6 +347,8 @@ pub(crate) fn reply() -> CommandReply {
                 message: "there is no such instance".to_owned(),
             },
         ],
+        waiting: Some(2),
+        planned: None,
     }
 }
 

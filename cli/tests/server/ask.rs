@@ -64,11 +64,14 @@ fn what_is_not_there_is_said_once_in_the_readers_language() {
         ),
         (vec!["list", "--state", "flaied"], "`flaied` is no state", "`flaied` 不是状态"),
         (vec!["why", "load_sales@2026011023"], "its cycle is day", "其周期为"),
+        (vec!["list", "--period", "foo"], "`foo` is no period: write", "`foo` 不是账期：写法如"),
         (vec!["logs", "load_sales@20260110"], "has not been started yet", "尚未启动"),
     ] {
         for (lang, words) in [("en", english), ("zh-CN", chinese)] {
             let said = site.run(&[["--lang", lang].as_slice(), &arguments].concat());
-            assert_eq!((said.code, said.err.matches(words).count()), (4, 1), "{arguments:?}: {said:?}");
+            // As `wait --state` does it.
+            let code = if arguments.contains(&"--state") { 2 } else { 4 };
+            assert_eq!((said.code, said.err.matches(words).count()), (code, 1), "{arguments:?}: {said:?}");
         }
     }
     assert_eq!(site.json(&["list", "--state", "OPEN", "-n", "1"])["total"], 4);
@@ -92,5 +95,18 @@ fn a_log_is_one_document_and_the_audit_trail_has_all_that_was_done() {
     let audit = site.ok(&["audit"]);
     assert_eq!(audit.matches("once").count(), 1, "the same id takes effect once:\n{audit}");
     assert!(audit.contains("apply (version 1)"), "{audit}");
+    assert_eq!(site.stop(), Some(0));
+}
+
+#[test]
+fn an_attempt_that_printed_nothing_is_said_to_have_printed_nothing() {
+    let flow = "flow: a\ncycle: day\njobs:\n  quiet: {start: T+1 01:00, shell: 'true'}\n";
+    let mut site = Site::new(&[("daybreak.yaml", "defaults: {from: 2026-01-01}\n"), ("a.yaml", flow)]);
+    site.up(&["tree"]);
+    site.ok(&["backfill", "2026-01-10"]);
+    assert_eq!(site.end_of("quiet@20260110"), 0);
+    let said = site.run(&["logs", "quiet@20260110"]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
+    assert!(said.err.contains("quiet@20260110 has printed nothing"), "{said:?}");
     assert_eq!(site.stop(), Some(0));
 }

@@ -85,10 +85,12 @@ fn more_than_what_was_named_is_shown_and_confirmed() {
     site.up(&["tree"]);
     let days = ["backfill", "2026-01-10..2026-01-11"];
     let dry = site.ok(&[days.as_slice(), &["--dry-run"]].concat());
-    assert!(!dry.contains("Nothing would change"), "{dry}");
+    assert!(dry.starts_with("48 periods of 2026-01-10..2026-01-11 would be planned"), "{dry}");
     assert_eq!(site.run(&days).code, 2, "two days are confirmed");
     site.ok(&[days.as_slice(), &["--yes"]].concat());
     site.settle();
+    assert_eq!(site.json(&["list"])["total"], 48, "as many as the preview said");
+    assert!(site.ok(&[days.as_slice(), &["--dry-run"]].concat()).contains("planned already"));
 
     let day = ["hold", "every_hour@20260110"];
     let asked = site.run(&day);
@@ -168,7 +170,7 @@ jobs:
     };
     let first = shown(&site, &["show", "first"]);
     for line in [
-        "retries 4 every 10s, each pause 2 times the one before, at most 2m00s",
+        "retries 4 every 10s, each pause 2 times the one before, at most 2m",
         "uses licence: 1",
         "slots 2",
         "labels internet",

@@ -1,8 +1,10 @@
 //! The real binary as a server and as its client: up, apply, status, why, rerun, stop.
 
 mod ask;
+mod interrupt;
 mod local;
 mod site;
+mod start;
 
 use site::Site;
 
@@ -73,10 +75,19 @@ fn a_day_waits_runs_fails_and_is_done_again() {
     let preview = site.json(&[rerun.as_slice(), &["--dry-run"]].concat());
     assert_eq!(preview["preview"], true);
     assert_eq!(preview["done"].as_array().map(Vec::len), Some(2), "what ran, or failed: {preview}");
+    // `mail_sales` has not run: it is not changed, and follows all the same.
+    assert_eq!(preview["waiting"], 1, "{preview}");
+    assert!(site.ok(&[rerun.as_slice(), &["--dry-run"]].concat()).contains("One more waits behind it"));
+    let alone = site.ok(&["rerun", "rpt_sales@20260110", "--after"]);
+    assert!(
+        alone.contains("One instance changed"),
+        "no more than what was named, so nobody is asked: {alone}"
+    );
+    assert_eq!(site.end_of("mail_sales@20260110"), 0);
     site.ok(&[rerun.as_slice(), &["--yes", "--why", "printer repaired"]].concat());
     assert_eq!(site.end_of("mail_sales@20260110"), 0);
     let show = site.json(&["show", "rpt_sales@20260110"]);
-    assert_eq!(show["attempts"].as_array().map(Vec::len), Some(2), "{show}");
+    assert_eq!(show["attempts"].as_array().map(Vec::len), Some(3), "{show}");
     assert_eq!(show["instance"]["state"], "succeeded");
 
     let audit = site.ok(&["audit"]);
@@ -186,7 +197,7 @@ fn a_token_works_until_it_is_taken_back() {
     assert_eq!(refused, Some(4));
 
     // The last one, that of whoever started the server.
-    let own = site.json(&["token", "list"])[0].as_str().expect("a name").to_owned();
+    let own = site.json(&["token", "list"])[0]["name"].as_str().expect("a name").to_owned();
     assert_eq!(site.json(&["token", "revoke", &own])["revoked"], own.as_str());
     let refused = std::iter::repeat_with(|| site.run(&["status"]).code).take(1_000).find(|code| *code != 0);
     assert_eq!(refused, Some(4), "nobody is let in");

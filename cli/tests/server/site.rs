@@ -116,6 +116,37 @@ impl Site {
         self.ok(&["wait", "--settled", "--for", "1s", "--timeout", TIMEOUT]);
     }
 
+    /// A command that goes on beside the test, with temporary files of its own and its words in `beside.log`.
+    pub(crate) fn beside(&self, arguments: &[&str]) -> Beside {
+        fs::create_dir_all(self.path("tmp")).expect("a directory");
+        let log = fs::File::create(self.path("beside.log")).expect("a file");
+        let errors = log.try_clone().expect("a second handle");
+        self.spawn_beside(arguments, log, errors)
+    }
+
+    /// The same, with what it says on standard error written to `fifo`, where somebody has to read it.
+    pub(crate) fn beside_to(&self, arguments: &[&str], fifo: &Path) -> Beside {
+        fs::create_dir_all(self.path("tmp")).expect("a directory");
+        // Open for both, so that neither end waits for the other.
+        let errors = fs::OpenOptions::new().read(true).write(true).open(fifo).expect("a pipe");
+        let log = fs::File::create(self.path("beside.log")).expect("a file");
+        self.spawn_beside(arguments, log, errors)
+    }
+
+    fn spawn_beside(&self, arguments: &[&str], out: fs::File, errors: fs::File) -> Beside {
+        let mut command = self.command(arguments);
+        command.env("TMPDIR", self.path("tmp")).stdout(out).stderr(errors);
+        Beside(command.spawn().expect("the binary starts"))
+    }
+
+    /// A pipe with a name that jobs write to: reading it waits for the first of them.
+    pub(crate) fn fifo(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
+        assert!(made.success());
+        path
+    }
+
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         let mut server = self.server.take().expect("it runs");
@@ -135,11 +166,34 @@ impl Site {
     }
 }
 
+/// A command that goes on beside the test.
+pub(crate) struct Beside(Child);
+
+impl Beside {
+    /// Presses Ctrl-C, waits for the end and gives the exit code.
+    pub(crate) fn interrupt(mut self) -> Option<i32> {
+        signal(self.0.id(), rustix::process::Signal::INT).expect("it was alive");
+        self.0.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Over already, unless the test failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// SIGTERM.
 fn ask_to_stop(server: &Child) -> rustix::io::Result<()> {
-    let pid = i32::try_from(server.id()).ok().and_then(rustix::process::Pid::from_raw);
-    let pid = pid.expect("processes have positive numbers");
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+    signal(server.id(), rustix::process::Signal::TERM)
+}
+
+/// Sends a signal to a process that is ours.
+pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) -> rustix::io::Result<()> {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    rustix::process::kill_process(pid.expect("processes have positive numbers"), signal)
 }
 
 impl Drop for Site {

@@ -27,6 +27,23 @@ pub(super) fn open_at(text: &str, line: u32, column: usize) -> Option<Mark> {
     open.brackets.first().copied()
 }
 
+/// Where a ` #` that no blank follows, as in `desk #3}`, makes a closing bracket part of a comment; counted from 0, in characters.
+pub(super) fn swallowed_by_comment(line: &str) -> Option<usize> {
+    let chars: Vec<char> = line.chars().collect();
+    let is_quoted = |at: usize| {
+        ['"', '\''].iter().any(|quote| chars[..at].iter().filter(|c| *c == quote).count() % 2 == 1)
+    };
+    let begins = |at: &usize| {
+        let (before, after) = (at.checked_sub(1).map(|at| chars[at]), chars.get(at + 1));
+        chars[*at] == '#'
+            && before == Some(' ')
+            && after.is_some_and(|c| !c.is_whitespace())
+            && !is_quoted(*at)
+    };
+    let at = (0..chars.len()).find(begins)?;
+    chars[at..].iter().any(|c| matches!(c, '}' | ']')).then_some(at)
+}
+
 #[derive(Default)]
 struct Open {
     brackets: Vec<Mark>,
@@ -84,6 +101,19 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bracket_in_a_comment_that_was_none_is_found() {
+        for (line, found) in [
+            ("a: {duty: desk #3}", Some(15)),
+            ("a: {duty: desk # 3}", None),
+            ("a: {duty: 'desk #3', b: [", None),
+            ("a: {duty: desk#3}", None),
+            ("a: {duty: desk #3", None),
+        ] {
+            assert_eq!(swallowed_by_comment(line), found, "{line}");
+        }
+    }
 
     #[test]
     fn brackets_are_found_over_lines_and_outside_of_texts() {

@@ -147,7 +147,8 @@ impl<'t> Repairs<'t> {
         let (first, end, finding) = match (unclosed, open) {
             (Some(open), _) => {
                 let end = if stopped.at.line > last { self.block_end(open.line) } else { line - 1 };
-                let finding = Finding { at: open, ..stopped.explain(&self.text) };
+                let finding = self.swallowed(open.line, end);
+                let finding = finding.unwrap_or_else(|| Finding { at: open, ..stopped.explain(&self.text) });
                 (open.line, end, finding)
             }
             (None, Some(open)) => {
@@ -165,6 +166,20 @@ impl<'t> Repairs<'t> {
         }
         self.cut_lines(first, end.max(first));
         true
+    }
+
+    /// The closing bracket is there, in what a ` #` has made a comment.
+    fn swallowed(&self, first: u32, last: u32) -> Option<Finding> {
+        let (line, column) = (first..=last)
+            .find_map(|number| Some((number, brackets::swallowed_by_comment(self.line(number))?)))?;
+        let widened = self.widened.get(&line).copied().unwrap_or_default();
+        let column = (column as u32 + 1).saturating_sub(widened).max(1);
+        Some(Finding {
+            code: Code::NeedsQuotes,
+            at: Mark { line, column },
+            message: "what stands behind ` #` is a comment, and the closing bracket with it".to_owned(),
+            suggestion: Some("put the value in quotes".to_owned()),
+        })
     }
 
     /// Whether only blank lines lie between these lines and others that were cut.

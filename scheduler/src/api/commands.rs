@@ -48,11 +48,16 @@ pub(super) async fn give<H: History, L>(
         };
     }
     let action = api.handle.query(move |core| action(core, &order)).await?.map_err(ApiError::selection)?;
+    let previewed = preview.then(|| action.clone());
     let command = Command { id: id.clone(), who: who.to_string(), why, action, preview };
     let answer = tokio::time::timeout(PATIENCE, api.handle.command(command))
         .await
         .map_err(|_| ApiError::of(ErrorCode::Unavailable, Finding::OutcomeOpen { id: id.clone() }))??;
-    reply(&api, id, answer).await
+    let said = move |core: &Core| {
+        let reply = reply_view(core, id, answer);
+        previewed.map_or(reply.clone(), |action| foreseen(core, &action, reply))
+    };
+    Ok(Json(api.handle.query(said).await?))
 }
 
 /// `GET /v1/commands`
@@ -128,5 +133,35 @@ fn reply_view(core: &Core, id: String, answer: Answer) -> CommandReply {
         preview: answer.preview,
         done: answer.done.into_iter().map(|target| named(core, target)).collect(),
         refused: refused.collect(),
+        waiting: None,
+        planned: None,
+    }
+}
+
+/// What a preview says beside the instances that would change.
+fn foreseen(core: &Core, action: &Action, reply: CommandReply) -> CommandReply {
+    match action {
+        Action::Rerun { targets, after: true, through_prev } => {
+            CommandReply { waiting: Some(core.waiting_behind(targets, *through_prev)), ..reply }
+        }
+        Action::Backfill { first, last } => {
+            CommandReply { planned: Some(core.periods_to_plan(*first, *last)), ..reply }
+        }
+        Action::Rerun { .. }
+        | Action::Pass { .. }
+        | Action::Skip { .. }
+        | Action::Kill { .. }
+        | Action::Start { .. }
+        | Action::Hold { .. }
+        | Action::Release { .. }
+        | Action::Fail { .. }
+        | Action::FeedEmpty { .. }
+        | Action::FeedArrived { .. }
+        | Action::Priority { .. }
+        | Action::Freeze
+        | Action::Thaw
+        | Action::ConfirmClock
+        | Action::Drain { .. }
+        | Action::Undrain { .. } => reply,
     }
 }

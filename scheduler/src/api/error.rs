@@ -156,6 +156,7 @@ impl From<SelectError> for ApiError {
             | SelectError::NotPlanned { .. }
             | SelectError::Archived { .. } => ErrorCode::NotFound,
             SelectError::Period { .. }
+            | SelectError::PeriodWord { .. }
             | SelectError::Range { .. }
             | SelectError::Form { .. }
             | SelectError::State { .. } => ErrorCode::InvalidRequest,

@@ -1,4 +1,8 @@
 //! Deliveries of interfaces: the first one meets the period, a later one is shown as `changed after use`.
+//!
+//! That flag says when a delivery was noticed, and cannot say more: an agent looks every few seconds, so that an attempt sent
+//! between two looks may have read what is noticed after it. Nothing that the core is told proves either, and the flag must
+//! not hide a true change: so it is raised, and its words claim no more than the order of the two.
 
 use daybreak_bus::message::Delivered;
 use daybreak_flows::period::Ordinal;

@@ -1,10 +1,14 @@
 //! What is redone together with an instance (重做后续).
 
+use std::collections::BTreeSet;
+
 use daybreak_flows::mapping::around;
 use daybreak_flows::period::{Ordinal, Period};
 
 use super::Core;
+use super::command::Target;
 use super::instances::Ix;
+use super::state::State;
 
 impl Core {
     /// The instances and everything downstream of them, predecessors first. The default closure stays in the same period and the enclosing
@@ -33,6 +37,15 @@ impl Core {
         }
         order.reverse();
         order
+    }
+
+    /// How many of what follows from the instances wait anyway: a rerun of these does not change them, and they go behind it.
+    #[must_use]
+    pub fn waiting_behind(&self, from: &[Target], through_prev: bool) -> u64 {
+        let named: BTreeSet<Ix> = from.iter().filter_map(|&target| self.find(target)).collect();
+        let starts: Vec<_> = named.iter().copied().collect();
+        let waits = |ix: &Ix| !named.contains(ix) && self.instances.state[*ix as usize] == State::Waiting;
+        self.closure(&starts, through_prev).iter().filter(|ix| waits(ix)).count() as u64
     }
 
     /// Whether the successor is for the same period, or for a coarser one that encloses it.

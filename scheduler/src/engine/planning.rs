@@ -8,6 +8,7 @@ use daybreak_flows::model::{CatchUp, Job, JobIx};
 use daybreak_flows::period::{Cycle, Ordinal, Period};
 use daybreak_flows::reach;
 use daybreak_flows::time::Timestamp;
+use jiff::civil::Date;
 
 use super::Core;
 use super::instances::Ix;
@@ -215,6 +216,26 @@ impl Core {
         let dates = Period { cycle: job.cycle, ordinal: at }.dates(&job.zone);
         dates.is_some_and(|(_, last)| asked.means(last, created_at))
             && reach::takes_part(&self.definitions, ix, at)
+    }
+
+    /// How many periods of the dates a backfill would plan. What these need from before the dates, and is planned with them, comes on top.
+    #[must_use]
+    pub fn periods_to_plan(&self, first: Date, last: Date) -> u64 {
+        let asked = Asked { dates: DateRange { first, last }, at: self.now };
+        let of_job = |(ix, job): (JobIx, &Job)| {
+            let (slot, sequence) = (self.jobs.get(self.jobs.id(ix)), self.definitions.sequence(ix));
+            let in_dates = |ordinal| {
+                let (_, last) = Period { cycle: job.cycle, ordinal }.dates(&job.zone)?;
+                (last <= asked.dates.last).then_some((ordinal, last))
+            };
+            std::iter::successors(first_in(job, asked.dates), |&at| sequence.next(at))
+                .map_while(in_dates)
+                .filter(|&(at, _)| slot.instance(at).is_none() && !slot.met.contains(at))
+                .filter(|&(at, last)| asked.means(last, slot.created_at) && sequence.has(at))
+                .filter(|&(at, _)| reach::takes_part(&self.definitions, ix, at))
+                .count() as u64
+        };
+        (0..).zip(&self.definitions.jobs).map(of_job).sum()
     }
 
     /// Goes on with a backfill until the chunk is full; puts it back if there is more.

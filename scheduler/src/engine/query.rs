@@ -24,13 +24,13 @@ impl Core {
     pub fn status(&self, filter: &Filter) -> Result<StatusView, SelectError> {
         let matching = self.matching(filter)?;
         let mut counts = Counts::default();
-        let mut platforms: BTreeMap<&str, Counts> = BTreeMap::new();
+        let mut platforms: BTreeMap<Option<&str>, Counts> = BTreeMap::new();
         let mut failed = Vec::new();
         let mut late = Vec::new();
         let mut wrong = Vec::new();
         for &ix in &matching {
             self.count(ix, &mut counts);
-            self.count(ix, platforms.entry(self.platform_name(ix).unwrap_or("-")).or_default());
+            self.count(ix, platforms.entry(self.platform_name(ix)).or_default());
             if self.instances.state[ix as usize].is_failure() {
                 failed.push(ix);
             }
@@ -50,7 +50,10 @@ impl Core {
             zone: self.definitions.zone.name().to_owned(),
             version: self.version,
             counts,
-            platforms: platforms.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect(),
+            platforms: platforms
+                .into_iter()
+                .map(|(name, counts)| (name.map(str::to_owned), counts))
+                .collect(),
             agents: self.agents.iter().map(|(at, _)| self.agent_view(at)).collect(),
             frozen: self.control.frozen.clone(),
             clock_step: self.control.clock_step,

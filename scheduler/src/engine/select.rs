@@ -78,6 +78,12 @@ pub enum SelectError {
         /// It is written like one, and there is no such one: no such date, or the clocks skip it.
         missing: bool,
     },
+    /// A word of a filter that is no period of any cycle.
+    #[error("`{text}` is no period: write for example 20130105, 201301, 2013010502 or 20130101..20130131")]
+    PeriodWord {
+        /// What was typed.
+        text: String,
+    },
     /// Not a range of periods.
     #[error(
         "`{text}` is no range of periods: write two of one kind, the earlier first, such as 20130101..20130131"
@@ -196,7 +202,7 @@ enum PeriodWord {
 
 impl PeriodWord {
     fn parse(text: &str, zone: &Zone) -> Result<Self, SelectError> {
-        let Some((first, last)) = text.split_once("..") else { return Ok(Self::parse_one(text, zone)?) };
+        let Some((first, last)) = text.split_once("..") else { return Self::parse_one(text, zone) };
         let (first, last) = (Self::parse_one(first, zone)?, Self::parse_one(last, zone)?);
         first.up_to(last).ok_or_else(|| SelectError::Range { text: text.to_owned() })
     }
@@ -216,20 +222,17 @@ impl PeriodWord {
         }
     }
 
-    fn parse_one(text: &str, zone: &Zone) -> Result<Self, PeriodError> {
-        let mut wrong = None;
+    fn parse_one(text: &str, zone: &Zone) -> Result<Self, SelectError> {
+        let mut missing = None;
         for cycle in [Cycle::Day, Cycle::Month, Cycle::Hour, Cycle::Week, Cycle::Year, Cycle::None] {
             match Period::parse(cycle, text, zone) {
                 Ok(period) => return Ok(Self::of(period, zone)),
-                Err(error) => wrong = wrong.or(Some(error)),
+                Err(error) => missing = missing.or(Some(error).filter(|error| error.missing)),
             }
         }
-        Err(wrong.unwrap_or_else(|| PeriodError {
-            text: text.to_owned(),
-            cycle: "day",
-            hint: "such as 20130105".to_owned(),
-            missing: false,
-        }))
+        // No job was named, so that no cycle is the right one.
+        let word = || SelectError::PeriodWord { text: text.to_owned() };
+        Err(missing.map_or_else(word, SelectError::from))
     }
 
     fn of(period: Period, zone: &Zone) -> Self {

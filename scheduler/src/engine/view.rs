@@ -285,8 +285,8 @@ pub struct StatusView {
     pub version: u64,
     /// Everything in the running tables (or in the asked range).
     pub counts: Counts,
-    /// Per platform (`-` = none), ordered by name.
-    pub platforms: Vec<(String, Counts)>,
+    /// Per platform, ordered by name; the first is that of no platform, if there is one.
+    pub platforms: Vec<(Option<String>, Counts)>,
     /// Agents by name.
     pub agents: Vec<AgentView>,
     /// By whom and why nothing is dispatched.

@@ -1,5 +1,6 @@
 //! `play`: a tree to its end, without a server.
 
+mod leave;
 mod report;
 mod session;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use daybreak_scheduler::ports::Store;
 use daybreak_sql::sqlite::SqliteStore;
 
+use self::leave::Left;
 use self::session::Session;
 use super::{Outcome, checked, program, runtime};
 use crate::app::{App, AppSettings};
@@ -42,20 +44,32 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &PlayArgs) -> Result<O
         cgroups: args.cgroups,
         program: program()?,
     };
-    let outcome = runtime()?.block_on(async {
+    let played = runtime()?.block_on(async {
         let store = SqliteStore::open(data.path()).await?;
         let history = store.history();
         let app = App::start(store, SystemClock, settings).await?;
-        let mut session = Session::new(app, Records { history, agent: data.agent() }, screen, args);
+        let records = Records { history, agent: data.agent() };
+        let mut session = Session::new(app, records, screen, args, scratch.path().is_some());
         let result = session.play(tree.source).await;
         let stopped = session.stop().await;
-        let outcome = result?;
-        stopped.map(|()| outcome)
-    })?;
-    if outcome == Outcome::WorkFailed {
-        scratch.keep(screen);
+        let played = result?;
+        stopped.map(|()| played)
+    });
+    match &played {
+        Ok(Played { left: Left::Running(_), .. }) => scratch.keep_for_jobs(screen, args),
+        Ok(Played { outcome: Outcome::WorkFailed, .. }) => scratch.keep(screen),
+        // Nothing was begun.
+        Ok(_) | Err(ExpectedError::Refused { .. } | ExpectedError::Definitions { .. }) => {}
+        // Whatever went wrong, jobs may run on in there.
+        Err(_) => scratch.keep(screen),
     }
-    Ok(outcome)
+    played.map(|played| played.outcome)
+}
+
+/// What came of it, and what it leaves behind.
+struct Played {
+    outcome: Outcome,
+    left: Left,
 }
 
 /// Where it stands what became of attempts, and what they printed.
@@ -88,6 +102,16 @@ impl Scratch {
         if let Some(directory) = self.0 {
             let path = directory.keep().display().to_string();
             screen.note(&say!(screen.catalogue(), "play-kept", path = path));
+        }
+    }
+
+    /// Leaves it for the jobs that run in it, and says what goes on with it. A directory that was named needs no word.
+    fn keep_for_jobs(self, screen: &Screen, args: &PlayArgs) {
+        if let Some(directory) = self.0 {
+            let path = directory.keep().display().to_string();
+            let dates = args.date.to_string();
+            let command = format!("daybreak play {} --date {dates} --data {path}", args.tree.display());
+            screen.complain(&say!(screen.catalogue(), "play-kept-running", path = path, command = command));
         }
     }
 }

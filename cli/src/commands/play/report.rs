@@ -12,8 +12,8 @@ use daybreak_scheduler::engine::{Core, Filter};
 use daybreak_scheduler::ports::History;
 use serde::Serialize;
 
-use super::Records;
 use super::session::{End, misunderstood};
+use super::{Left, Records};
 use crate::commands::Outcome;
 use crate::error::ExpectedError;
 use crate::say;
@@ -33,6 +33,12 @@ pub(super) struct Report {
     open: Vec<InstanceView>,
     /// All that are not done.
     open_count: usize,
+    /// What still runs after an interruption.
+    left_running: Vec<String>,
+    /// What ran and was ended by an interruption.
+    ended: Vec<String>,
+    #[serde(skip)]
+    scratch: bool,
     #[serde(skip)]
     status: StatusView,
 }
@@ -49,7 +55,7 @@ struct Failed {
 }
 
 impl Report {
-    pub(super) fn of(core: &Core) -> Result<Self, ExpectedError> {
+    pub(super) fn of(core: &Core, scratch: bool) -> Result<Self, ExpectedError> {
         let all = |state: &str| {
             let filter = Filter { states: vec![state.to_owned()], ..Filter::default() };
             core.list(&filter).map_err(misunderstood)
@@ -63,7 +69,8 @@ impl Report {
             !instance.reasons.iter().any(|reason| matches!(reason, Reason::Predecessor(_)))
         });
         open.truncate(LISTED_MAX);
-        Ok(Self { counts: status.counts, failed, open, open_count, status })
+        let (left_running, ended) = (Vec::new(), Vec::new());
+        Ok(Self { counts: status.counts, failed, open, open_count, left_running, ended, scratch, status })
     }
 
     /// Finds what the failed ones left behind.
@@ -75,15 +82,53 @@ impl Report {
             let Some(last) = attempts.last() else { continue };
             *last_words = last.ended.as_ref().and_then(|ended| ended.message.clone());
             let path = layout.log(AttemptKey { job, ordinal, attempt: last.attempt });
-            *log = path.is_file().then_some(path);
+            // One that printed nothing has no file, or an empty one.
+            *log = path.metadata().is_ok_and(|file| file.len() > 0).then_some(path);
         }
         Ok(())
     }
 
-    pub(super) fn print(&self, screen: &Screen, end: End, took: Duration) -> Result<Outcome, ExpectedError> {
+    pub(super) fn print(
+        &mut self,
+        screen: &Screen,
+        end: End,
+        left: &Left,
+        took: Duration,
+    ) -> Result<Outcome, ExpectedError> {
         let outcome = self.outcome(end);
-        screen.show(self, |look| self.text(look, outcome, end, took))?;
+        match left {
+            Left::Nothing => {}
+            Left::Running(names) => self.left_running.clone_from(names),
+            Left::Ended(names) => self.ended.clone_from(names),
+        }
+        screen.show(self, |look| self.text(look, outcome, end, took) + &self.left(look, end))?;
         Ok(outcome)
+    }
+
+    /// What an interrupted play leaves behind, and how it goes on.
+    fn left(&self, look: Look, end: End) -> String {
+        if end != End::Interrupted {
+            return String::new();
+        }
+        let catalogue = look.catalogue;
+        let names = |names: &[String]| names.join(&say!(catalogue, "clause-separator"));
+        let mut lines = Vec::new();
+        if !self.left_running.is_empty() {
+            let running = names(&self.left_running);
+            lines.push(say!(
+                catalogue,
+                "play-left-running",
+                count = self.left_running.len(),
+                names = running
+            ));
+        }
+        if !self.ended.is_empty() {
+            lines.push(say!(catalogue, "play-ended", names = names(&self.ended)));
+        }
+        if !self.scratch {
+            lines.push(say!(catalogue, "play-goes-on"));
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     fn outcome(&self, end: End) -> Outcome {

@@ -3,27 +3,29 @@
 use std::time::Duration;
 
 use daybreak_flows::source::SourceTree;
+use daybreak_flows::time::{Timestamp, Zone};
 use daybreak_scheduler::engine::command::{Action, Answer, Command, Target};
 use daybreak_scheduler::engine::diff::DefinitionsDiff;
-use daybreak_scheduler::engine::view::{Counts, InstanceView};
+use daybreak_scheduler::engine::view::{Counts, InstanceView, Reason, StatusView};
 use daybreak_scheduler::engine::{Core, Filter, SelectError};
-use daybreak_scheduler::ports::History;
+use daybreak_scheduler::ports::{Clock, History};
 use daybreak_scheduler::shell::{Applied, Apply, DefineError, RequestError};
 use tokio::time::Instant;
 
-use super::{POLL_FEEDS, Records, report};
+use super::{Left, POLL_FEEDS, Played, Records, report};
 use crate::app::App;
 use crate::args::{DateRange, PlayArgs};
+use crate::clock::SystemClock;
 use crate::command_id::command_id;
 use crate::commands::progress::Progress;
-use crate::commands::{Outcome, interrupted, rejected};
+use crate::commands::{interrupted, rejected};
 use crate::error::ExpectedError;
 use crate::say;
-use crate::terminal::Screen;
+use crate::terminal::{Clockface, Screen};
 use crate::tokens::login_name;
 
 /// Shortest pause between two looks.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// When only deliveries are waited for, and none came for so long, none will: the agent has looked several times.
 const QUIET: Duration = POLL_FEEDS.saturating_mul(5);
@@ -41,6 +43,8 @@ pub(super) struct Session<'a> {
     frozen: bool,
     screen: &'a Screen,
     args: &'a PlayArgs,
+    /// The data are removed at the end.
+    scratch: bool,
 }
 
 /// What one look sees.
@@ -51,6 +55,8 @@ struct Glance {
     settled: bool,
     /// Whether a delivery could still change something.
     awaits_delivery: bool,
+    /// When the clock starts the next one, if nothing happens before.
+    clock: Option<(Timestamp, Zone)>,
 }
 
 /// Why nothing more happens.
@@ -65,21 +71,44 @@ pub(super) enum End {
 }
 
 impl<'a> Session<'a> {
-    pub(super) const fn new(app: App, records: Records, screen: &'a Screen, args: &'a PlayArgs) -> Self {
-        Self { app, records, frozen: false, screen, args }
+    pub(super) const fn new(
+        app: App,
+        records: Records,
+        screen: &'a Screen,
+        args: &'a PlayArgs,
+        scratch: bool,
+    ) -> Self {
+        Self { app, records, frozen: false, screen, args, scratch }
+    }
+
+    pub(super) const fn is_scratch(&self) -> bool {
+        self.scratch
+    }
+
+    pub(super) const fn screen(&self) -> &Screen {
+        self.screen
     }
 
     /// Applies the tree, plans the dates, and watches to the end.
-    pub(super) async fn play(&mut self, files: SourceTree) -> Result<Outcome, ExpectedError> {
+    pub(super) async fn play(&mut self, files: SourceTree) -> Result<Played, ExpectedError> {
         let begun = Instant::now();
         self.apply(files).await?;
         let before = self.ask(Glance::at).await??.counts;
         self.begin().await?;
         let end = self.watch().await?;
+        let took = begun.elapsed();
+        // As it is now: what is ended below has not failed.
+        let mut report = self
+            .ask({
+                let scratch = self.scratch;
+                move |core| report::Report::of(core, scratch)
+            })
+            .await??;
+        let left = if end == End::Interrupted { self.leave().await? } else { Left::Nothing };
         self.some_period(before).await?;
-        let mut report = self.ask(report::Report::of).await??;
         report.look_up(&self.records).await?;
-        report.print(self.screen, end, begun.elapsed())
+        let outcome = report.print(self.screen, end, &left, took)?;
+        Ok(Played { outcome, left })
     }
 
     /// Stops, and leaves nothing frozen behind: the agent goes first, so that nothing more begins.
@@ -161,9 +190,12 @@ impl<'a> Session<'a> {
             if glance.counts != changed.1 {
                 changed = (asked, glance.counts);
             }
-            if glance.counts.failed > 0 && !self.args.keep_going && !self.frozen {
-                self.command(Action::Freeze).await?;
-                self.frozen = true;
+            if let Some((until, zone)) = glance.clock.clone() {
+                let until = Clockface::new(zone, SystemClock.now()).second(until);
+                progress.waits(&say!(self.screen.catalogue(), "play-waits-for-clock", until = until));
+            }
+            if glance.counts.failed > 0 && !self.args.keep_going {
+                self.freeze().await?;
             }
             if self.frozen && glance.is_idle() {
                 return Ok(End::Failure);
@@ -176,18 +208,32 @@ impl<'a> Session<'a> {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = &mut interrupted => return Ok(End::Interrupted),
-                failure = self.app.parts().failure() => return Err(failure),
+                failure = self.failure() => return Err(failure),
             }
         }
     }
 
-    async fn command(&self, action: Action) -> Result<Answer, ExpectedError> {
+    /// Begins nothing more.
+    pub(super) async fn freeze(&mut self) -> Result<(), ExpectedError> {
+        if !self.frozen {
+            self.command(Action::Freeze).await?;
+            self.frozen = true;
+        }
+        Ok(())
+    }
+
+    /// A part of the program that ended although nobody asked it to.
+    pub(super) async fn failure(&mut self) -> ExpectedError {
+        self.app.parts().failure().await
+    }
+
+    pub(super) async fn command(&self, action: Action) -> Result<Answer, ExpectedError> {
         let why = Some(WHY.to_owned());
         let command = Command { id: command_id()?, who: login_name(), why, action, preview: false };
         self.app.handle().command(command).await.map_err(stopped)
     }
 
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Core) -> T + Send + 'static,
     ) -> Result<T, ExpectedError> {
@@ -206,7 +252,22 @@ impl Glance {
             agents: status.agents.len(),
             settled: core.is_settled(),
             awaits_delivery: !core.awaiting_delivery().is_empty(),
+            clock: Self::clock(core, &status)?,
         })
+    }
+
+    /// The next start by the clock, if that is all that is waited for.
+    fn clock(core: &Core, status: &StatusView) -> Result<Option<(Timestamp, Zone)>, ExpectedError> {
+        let Counts { running, dispatched, retrying, waiting_agent, not_triggered, .. } = status.counts;
+        if not_triggered == 0 || running + dispatched + retrying + waiting_agent > 0 {
+            return Ok(None);
+        }
+        let waiting = Filter { states: vec!["waiting".to_owned()], ..Filter::default() };
+        let waiting = core.list(&waiting).map_err(misunderstood)?;
+        let clock = |reason: &Reason| if let Reason::Clock { until } = reason { Some(*until) } else { None };
+        let starts = waiting.iter().flat_map(|instance| &instance.reasons).filter_map(clock);
+        let zone = Zone::named(&status.zone).unwrap_or(Zone::UTC);
+        Ok(starts.min().map(|until| (until, zone)))
     }
 
     /// Whether no agent has anything to do.
@@ -220,7 +281,7 @@ impl Glance {
     }
 }
 
-fn name(instance: &InstanceView) -> String {
+pub(super) fn name(instance: &InstanceView) -> String {
     format!("{}@{}", instance.job, instance.period)
 }
 

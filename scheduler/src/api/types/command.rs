@@ -144,6 +144,12 @@ pub struct CommandReply {
     pub done: Vec<Named>,
     /// What could not be done, and why.
     pub refused: Vec<RefusedView>,
+    /// In a preview of a rerun with what follows: how many of those wait anyway, and go behind it without being changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
+    /// In a preview of a backfill: how many periods of the dates would be planned. What these need from before the dates may come on top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<u64>,
 }
 
 /// One target that a command did not change.
