@@ -440,6 +440,7 @@ error-data = failed to use { $path }
 head-setting = setting
 head-value = value
 head-origin = from
+scheduler-runs = A scheduler runs; its API is at { $url }. It leads, or stands by: `daybreak status` says. Ctrl-C ends it; running jobs go on
 agent-runs = Agent { $name } runs. Ctrl-C ends it; running jobs go on
 error-settings = the settings in { $path } cannot be used:
 error-key = { $path } holds no key of the kind that is needed

@@ -369,6 +369,7 @@ error-data = 使用 { $path } 失败
 head-setting = 设置项
 head-value = 值
 head-origin = 来源
+scheduler-runs = 调度器已运行，API 位于 { $url }。是主用还是备用，可用 `daybreak status` 查看。按 Ctrl-C 结束；运行中的作业继续执行
 agent-runs = 代理 { $name } 已运行。按 Ctrl-C 结束；运行中的作业继续执行
 error-settings = { $path } 中的设置无法使用：
 error-key = { $path } 中不是所需类型的密钥

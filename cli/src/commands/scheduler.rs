@@ -81,7 +81,7 @@ async fn serve(
     if screen.json() {
         screen.print_json(&file)?;
     } else {
-        screen.note(&say!(screen.catalogue(), "up-ready", url = file.url.as_str()));
+        screen.note(&say!(screen.catalogue(), "scheduler-runs", url = file.url.as_str()));
     }
     Ok(cluster)
 }

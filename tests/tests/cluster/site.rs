@@ -152,8 +152,18 @@ impl Site {
     /// Waits until one of the schedulers leads, and says which.
     pub(crate) fn leader(&self) -> usize {
         self.until("a scheduler leads", || {
+            self.assert_alive();
             (0..2).find(|&at| self.schedulers[at].is_some() && self.ask(at, &["status"]).status.success())
         })
+    }
+
+    /// Nobody ends by himself.
+    fn assert_alive(&self) {
+        for child in self.schedulers.iter().chain(&self.agents).flatten() {
+            let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+            assert!(!stat.contains(") Z "), "a process has ended by itself: its log is below");
+        }
     }
 
     /// Asks one of the schedulers.
