@@ -141,7 +141,11 @@ impl Audience for Reports {
             self.arrange(agent, change);
         }
         match said {
-            Said::Hello(_) => Ok(None),
+            Said::Hello(_) => {
+                // Nobody else hears of it.
+                self.seal.keep(mark);
+                Ok(None)
+            }
             Said::Message(message) => Ok(Some((message, mark))),
         }
     }

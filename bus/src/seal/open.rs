@@ -10,6 +10,8 @@ use super::seen::Seen;
 
 /// How far the clocks of two hosts may be apart.
 const SKEW: Span = Span::minutes(2);
+/// No message counts for longer after it was signed: what is remembered of it has an end.
+const LIFE_MAX: Span = Span::minutes(60);
 
 /// Judges the messages for one receiver.
 #[derive(Debug)]
@@ -64,6 +66,9 @@ impl Opener {
         let from = owner.clone();
         if to != self.me {
             return Err(SealError::NotForMe { from, to, me: self.me.clone() });
+        }
+        if until.since(at) > LIFE_MAX {
+            return Err(SealError::Malformed { what: "it would count for longer than an hour" });
         }
         let ahead = at.since(now);
         if ahead > SKEW {

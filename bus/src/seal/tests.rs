@@ -174,3 +174,10 @@ fn a_secret_key_does_not_show_itself() {
     let sealer = Sealer::new(key.clone(), LIFE);
     assert!(!format!("{key:?} {sealer:?}").contains(&digits[..16]));
 }
+
+#[test]
+fn nobody_can_sign_for_ever() {
+    let sealer = Sealer::new(secret(1), Span::minutes(61));
+    let bytes = sealer.seal(agent("a"), NOW, Nonce([0; 16]), b"run this");
+    assert!(matches!(opener().open(&ring(), NOW, &bytes), Err(SealError::Malformed { .. })));
+}

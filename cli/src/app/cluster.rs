@@ -1,11 +1,12 @@
 //! The form on several hosts: schedulers that share a database and a broker, and agents that know the broker alone.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use daybreak_bus::amqp::{AmqpAgent, AmqpError, AmqpScheduler, AmqpSettings, Seal};
 use daybreak_bus::message::AttemptKey;
-use daybreak_bus::seal::{KeyRing, Party, SecretKey};
+use daybreak_bus::seal::{KeyRing, Party, PublicKey, SecretKey};
 use daybreak_executor::clock::SystemClock as AgentClock;
 use daybreak_executor::{AgentSettings, usual_look_ahead};
 use daybreak_flows::time::Span;
@@ -31,6 +32,9 @@ const KEYS_EVERY: Duration = Duration::from_secs(2);
 /// Pause between two rounds of retention.
 const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 
+/// Agents' keys, by name.
+type AgentRing = BTreeMap<String, PublicKey>;
+
 /// Who signs here, and whom we believe.
 #[derive(Debug, Clone)]
 pub struct Seals {
@@ -49,7 +53,7 @@ impl Seals {
     /// # Errors
     /// A key cannot be read.
     pub fn of_scheduler(keys: &SchedulerKeys) -> Result<Self, ExpectedError> {
-        let ring = ring_of(&keys.agents)?;
+        let ring = ring_of(&keys_of(&keys.agents, &AgentRing::new())?);
         Self::new(Party::Scheduler, &keys.secret, ring, Some(keys.agents.clone()))
     }
 
@@ -78,9 +82,28 @@ impl Seals {
     }
 }
 
-fn ring_of(folder: &std::path::Path) -> Result<KeyRing, ExpectedError> {
-    let keys = agent_keys(folder)?;
-    Ok(keys.into_iter().map(|(name, key)| (Party::Agent(name), key)).collect())
+/// The keys of a folder's agents. A file that is no key leaves its agent with the key that was `known` of it; one that is gone takes the
+/// key with it.
+fn keys_of(folder: &std::path::Path, known: &AgentRing) -> Result<AgentRing, ExpectedError> {
+    let mut keys = AgentRing::new();
+    for (name, key) in agent_keys(folder)? {
+        match key {
+            Ok(key) => drop(keys.insert(name, key)),
+            Err(error) => {
+                tracing::error!(
+                    agent = name,
+                    error = &error as &dyn std::error::Error,
+                    "a key stays what it was"
+                );
+                keys.extend(known.get(&name).map(|key| (name, *key)));
+            }
+        }
+    }
+    Ok(keys)
+}
+
+fn ring_of(keys: &AgentRing) -> KeyRing {
+    keys.iter().map(|(name, key)| (Party::Agent(name.clone()), *key)).collect()
 }
 
 /// Reads the folder of agents' keys again and again: a key that was put there is believed, one that was removed is not any more. A
@@ -90,23 +113,25 @@ async fn follow_keys(seals: Seals, mut stop: Stop) -> Result<(), ExpectedError> 
         stop.await;
         return Ok(());
     };
+    let mut known = AgentRing::new();
     loop {
+        match keys_of(&folder, &known) {
+            Ok(keys) if keys != known => {
+                tracing::info!(folder = %folder.display(), agents = keys.len(), "the agents' keys were read");
+                seals.source.send_replace(ring_of(&keys));
+                known = keys;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the agents' keys stay what they were"
+                );
+            }
+        }
         tokio::select! {
             () = &mut stop => return Ok(()),
             () = tokio::time::sleep(KEYS_EVERY) => {}
-        }
-        match ring_of(&folder) {
-            Ok(ring) => {
-                let changed = seals.source.send_if_modified(|known| {
-                    let differs = *known != ring;
-                    *known = ring;
-                    differs
-                });
-                if changed {
-                    tracing::info!(folder = %folder.display(), "the agents' keys were read again");
-                }
-            }
-            Err(error) => tracing::error!(%error, "the agents' keys stay what they were"),
         }
     }
 }
@@ -227,7 +252,12 @@ async fn reached(settings: &PostgresSettings) -> Result<PostgresStore, ExpectedE
 
 async fn retain(maintenance: PostgresMaintenance, mut stop: Stop) -> Result<(), ExpectedError> {
     loop {
-        match maintenance.maintain(Retention::default()).await {
+        let round = tokio::select! {
+            () = &mut stop => return Ok(()),
+            // May be dropped at any moment: what a chunk has done stays done.
+            round = maintenance.maintain(Retention::default()) => round,
+        };
+        match round {
             Ok(done) => tracing::debug!(?done, "old rows were moved on"),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on");

@@ -24,7 +24,12 @@ const TOKENS_EVERY: Duration = Duration::from_millis(200);
 /// None: it ends only when it is told to.
 pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), ExpectedError> {
     loop {
-        match maintenance.maintain(Retention::default()).await {
+        let round = tokio::select! {
+            () = &mut stop => return Ok(()),
+            // May be dropped at any moment: what a chunk has done stays done.
+            round = maintenance.maintain(Retention::default()) => round,
+        };
+        match round {
             Ok(done) => tracing::debug!(?done, "old rows were moved on"),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on");

@@ -55,7 +55,29 @@ pub fn read<T: DeserializeOwned>(file: &Path, prefix: &str) -> Result<Loaded<T>,
         file: file.to_owned(),
         problems: errors.into_iter().map(|error| problem(&error, &prefix)).collect(),
     })?;
-    Ok(Loaded { settings, given: given(&figment, &prefix) })
+    let given = given(&figment, &prefix);
+    let open: Vec<String> = given
+        .iter()
+        .filter(|given| holds_password(&given.value))
+        .map(|given| {
+            format!(
+                "`{}` holds a password ({}): put it into a file of its own and name that",
+                given.key, given.origin
+            )
+        })
+        .collect();
+    if !open.is_empty() {
+        return Err(ExpectedError::Settings { file: file.to_owned(), problems: open });
+    }
+    Ok(Loaded { settings, given })
+}
+
+/// Whether an address says more than who and where.
+fn holds_password(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let in_front = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    in_front || rest.to_ascii_lowercase().contains("password=")
 }
 
 /// One problem: the key, what is wrong with it, and where it stands.
@@ -147,13 +169,13 @@ fn read_key_file(path: &Path) -> Result<String, ExpectedError> {
     std::fs::read_to_string(path).map_err(|source| ExpectedError::Data { path: path.to_owned(), source })
 }
 
-/// All public keys of a folder: `NAME.pub` is the key of agent NAME.
+/// What a folder of public keys holds: `NAME.pub` is the key of agent NAME, or why it is none.
 ///
 /// # Errors
-/// The folder or a file cannot be read, or a file holds something else.
+/// The folder cannot be read.
 pub(crate) fn agent_keys(
     folder: &Path,
-) -> Result<Vec<(String, daybreak_bus::seal::PublicKey)>, ExpectedError> {
+) -> Result<Vec<(String, Result<daybreak_bus::seal::PublicKey, ExpectedError>)>, ExpectedError> {
     let failed = |source| ExpectedError::Data { path: folder.to_owned(), source };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(failed)?
@@ -163,9 +185,9 @@ pub(crate) fn agent_keys(
     paths.sort();
     let keys = paths.iter().map(|path| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok((name, public_key(path)?))
+        (name, public_key(path))
     });
-    keys.collect()
+    Ok(keys.collect())
 }
 
 #[cfg(test)]

@@ -111,3 +111,14 @@ fn the_examples_name_every_key_and_are_good() {
         }
     }
 }
+
+#[test]
+fn a_password_is_no_setting_and_is_not_shown() {
+    for url in
+        ["postgresql://daybreak:s3cret@db1/daybreak", "postgresql://daybreak@db1/daybreak?password=s3cret"]
+    {
+        let problems = problems(&FILE.replace("postgresql://daybreak@db1/daybreak", url));
+        assert!(problems[0].starts_with("`store.url` holds a password"), "{problems:?}");
+        assert!(!format!("{problems:?}").contains("s3cret"));
+    }
+}

@@ -29,6 +29,11 @@ pub(super) async fn follow<H, L>(State(api): State<Api<H, L>>) -> Response {
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
 
+/// Nothing happens here any more.
+const fn is_over(health: &Health) -> bool {
+    matches!(health, Health::Stopped | Health::Standby { .. })
+}
+
 struct Follower {
     events: Receiver<EventLine>,
     health: watch::Receiver<Health>,
@@ -37,12 +42,12 @@ struct Follower {
 }
 
 impl Follower {
-    /// The next line; `None` when the scheduler has stopped.
+    /// The next line; `None` when the scheduler has stopped, or leads no more.
     async fn next(&mut self) -> Option<Bytes> {
         let event = tokio::select! {
             biased;
             event = self.events.recv() => event,
-            _ = self.health.wait_for(|health| *health == Health::Stopped) => return None,
+            _ = self.health.wait_for(is_over) => return None,
             () = tokio::time::sleep(SIGN_OF_LIFE) => return Some(Bytes::from_static(b"\n")),
         };
         let line = match event {

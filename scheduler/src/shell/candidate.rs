@@ -14,7 +14,7 @@ use super::handle::{Desk, Handle, Health, connect};
 use super::recover::cannot;
 use super::start::{Leadership, Settings};
 use super::trust::Trust;
-use crate::ports::{Claim, Clock, SharedStore, StoreError};
+use crate::ports::{Claim, Clock, Position, SharedStore, StoreError};
 
 /// How long a lead lasts without a word: with the look, the time until somebody else leads after a death.
 pub const LEASE: Span = Span::seconds(10);
@@ -79,6 +79,14 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
                     tracing::warn!(error = in_words(&error), "another process leads; this one stands by");
                     store = None;
                 }
+                // A store that does not answer now, in the middle of a recovery: it is tried again, by whoever is first.
+                Some(Err(ShellError::Store {
+                    operation: _,
+                    source: error @ (StoreError::Failed { .. } | StoreError::Unknown { .. }),
+                })) => {
+                    farewell(store.take(), leads).await;
+                    self.wait_for_store(&error, LOOK).await;
+                }
                 Some(ended) => return ended.map(|never| match never {}),
                 None => {
                     farewell(store, leads).await;
@@ -94,16 +102,27 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
         store: &mut Option<P::Store>,
         leads: &mut Option<Term>,
     ) -> Result<Infallible, ShellError> {
-        let position;
+        let (position, asked) = self.wait_for_lead(store).await?;
+        *leads = Some(position.term);
+        self.desk.health.send_replace(Health::Starting);
+        tracing::info!(term = position.term, "this process leads");
+        let link =
+            self.premises.link().await.map_err(|source| ShellError::Link { source: Box::new(source) })?;
+        // Recovery may take longer than the lease, and the store that it reads is busy with it.
+        let second = self.premises.store().await.map_err(cannot("keep the lead while it recovers"))?;
+        let trust = Some(Trust::begin(LEASE, asked));
+        let term = Leadership { position, trust, clock: &self.clock, settings: &self.settings };
+        let store = store.as_mut().expect("the claim went through it");
+        term.lead(store, link, &mut self.desk, deposed(second, position.term)).await
+    }
+
+    /// Stands by until the lead is free and taken; where the new term stands, and when it was asked for.
+    async fn wait_for_lead(&mut self, store: &mut Option<P::Store>) -> Result<(Position, Span), ShellError> {
         let mut failures = 0;
-        let mut asked;
-        let store = loop {
-            asked = self.clock.boot();
+        loop {
+            let asked = self.clock.boot();
             match self.claim(store).await {
-                Ok(Claim::Claimed(won)) => {
-                    position = won;
-                    break store.as_mut().expect("the claim went through it");
-                }
+                Ok(Claim::Claimed(position)) => return Ok((position, asked)),
                 Ok(Claim::Held { holder, term, expires_in }) => {
                     failures = 0;
                     let wait = Duration::from_millis(expires_in.0.max(0).unsigned_abs());
@@ -121,15 +140,7 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
                     | StoreError::Row { .. }),
                 ) => return Err(cannot("take the lead")(error)),
             }
-        };
-        *leads = Some(position.term);
-        self.desk.health.send_replace(Health::Starting);
-        tracing::info!(term = position.term, "this process leads");
-        let link =
-            self.premises.link().await.map_err(|source| ShellError::Link { source: Box::new(source) })?;
-        let trust = Some(Trust::begin(LEASE, asked));
-        let term = Leadership { position, trust, clock: &self.clock, settings: &self.settings };
-        term.lead(store, link, &mut self.desk).await
+        }
     }
 
     async fn claim(&mut self, store: &mut Option<P::Store>) -> Result<Claim, StoreError> {
@@ -169,6 +180,24 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
         }
         // Without anybody left who could ask, the time is still to pass.
         tokio::time::sleep_until(over).await;
+    }
+}
+
+/// Renews the lease of a term without batches, until somebody else leads.
+async fn deposed(mut store: impl SharedStore, term: Term) -> StoreError {
+    let pause = Duration::from_millis(LEASE.0.unsigned_abs() / 3);
+    loop {
+        tokio::time::sleep(pause).await;
+        match store.renew(term, 0).await {
+            // The next word may reach it.
+            Ok(()) | Err(StoreError::Failed { .. } | StoreError::Unknown { .. }) => {}
+            Err(
+                error @ (StoreError::Fenced { .. }
+                | StoreError::InUse { .. }
+                | StoreError::Newer { .. }
+                | StoreError::Row { .. }),
+            ) => return error,
+        }
     }
 }
 

@@ -111,6 +111,8 @@ impl<S: Store, C: Clock> Running<'_, S, C> {
     }
 
     async fn turn(&mut self, turn: Turn) -> Result<(), ShellError> {
+        // Answers from memory are words too.
+        self.keep_lead().await?;
         for question in turn.questions {
             question(Ok(&self.core));
         }

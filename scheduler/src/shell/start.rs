@@ -16,7 +16,7 @@ use super::recover::{Recovered, cannot, recover};
 use super::run::Running;
 use super::trust::Trust;
 use crate::engine;
-use crate::ports::{Clock, Position, Store};
+use crate::ports::{Clock, Position, Store, StoreError};
 
 /// Messages from agents that may wait for the loop while it commits.
 const INBOX_MAX: usize = 4_096;
@@ -77,7 +77,7 @@ impl<S: Store, L: SchedulerLink, C: Clock> Scheduler<S, L, C> {
         let work = async {
             let position = store.claim(&settings.claimant()).await.map_err(cannot("take the lead"))?;
             let term = Leadership { position, trust: None, clock: &clock, settings: &settings };
-            term.lead(&mut store, link, &mut desk).await
+            term.lead(&mut store, link, &mut desk, std::future::pending()).await
         };
         tokio::select! {
             result = work => result.map(|never| match never {}),
@@ -96,7 +96,8 @@ pub(super) struct Leadership<'a, C> {
 }
 
 impl<C: Clock> Leadership<'_, C> {
-    /// Recovers from the store and works until that is not possible any more.
+    /// Recovers from the store and works until that is not possible any more. `deposed` is ready when somebody else leads while it
+    /// recovers.
     ///
     /// # Errors
     /// Why.
@@ -105,9 +106,13 @@ impl<C: Clock> Leadership<'_, C> {
         store: &mut S,
         link: L,
         desk: &mut Desk,
+        deposed: impl Future<Output = StoreError> + Send,
     ) -> Result<Infallible, ShellError> {
         let Self { position, trust, clock, settings } = self;
-        let recovered = recover(store, position, clock, settings.core.clone()).await?;
+        let recovered = tokio::select! {
+            recovered = recover(store, position, clock, settings.core.clone()) => recovered?,
+            error = deposed => return Err(cannot("keep the lead while it recovers")(error)),
+        };
         let history = store.history();
         let (outgoing, to_send) = mpsc::unbounded_channel();
         let (hand_in, incoming) = mpsc::channel(INBOX_MAX);

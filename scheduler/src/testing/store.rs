@@ -49,6 +49,8 @@ struct Tables {
     /// When the lease runs out, if anybody has one, and how long it is.
     expires: Option<Instant>,
     lease: std::time::Duration,
+    /// How long a load takes.
+    load_time: std::time::Duration,
 }
 
 /// Clones share the tables.
@@ -79,6 +81,11 @@ impl MemoryStore {
     /// Whether this way leads nowhere.
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::Relaxed);
+    }
+
+    /// Everything takes so long to load from now on.
+    pub(crate) fn set_load_time(&self, time: std::time::Duration) {
+        self.tables().load_time = time;
     }
 
     pub(crate) fn term(&self) -> Term {
@@ -160,6 +167,11 @@ impl Store for MemoryStore {
     }
 
     async fn load(&mut self) -> Result<Snapshot, StoreError> {
+        let time = self.tables().load_time;
+        if !time.is_zero() {
+            tokio::time::sleep(time).await;
+        }
+        self.reached()?;
         let tables = self.tables();
         let current = |row: &&InstanceRow| row.state.is_occupying();
         let attempts = tables.instances.values().filter(current);

@@ -75,7 +75,10 @@ fn a_night_survives_the_loss_of_everything_once() {
 
     reach(&site, 8);
     site.start_scheduler(first);
-    site.until("it stands by", || (site.ask(first, &["status"]).status.code() == Some(5)).then_some(()));
+    site.until("it stands by", || {
+        let said = site.ask(first, &["status"]);
+        String::from_utf8_lossy(&said.stderr).contains("stands by").then_some(())
+    });
     let stopped = stopwatch();
     assert_eq!(site.stop_scheduler(standby), Some(0));
     assert_eq!(site.leader(), first);

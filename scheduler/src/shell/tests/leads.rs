@@ -208,3 +208,46 @@ async fn a_candidate_waits_for_its_store() {
     a.leads().await;
     assert_eq!(a.freeze("f1").await, Ok(()));
 }
+
+/// Whoever loads a large store after a death must not lose the lead to somebody who would have to load it as well.
+#[tokio::test(start_paused = true)]
+async fn a_recovery_that_takes_longer_than_the_lease_keeps_the_lead() {
+    let (store, clock) = (MemoryStore::new(&Journal::default()), TestClock::new());
+    store.set_load_time(Duration::from_secs(45));
+    let a = Member::start("a", &store, &clock);
+    a.until(|health| *health == Health::Starting).await;
+    let b = Member::start("b", &store, &clock);
+    b.stands_by().await;
+    pass(60).await;
+    a.leads().await;
+    assert_eq!((store.term(), a.freeze("f1").await), (1, Ok(())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_goes_away_during_a_recovery_is_waited_for() {
+    let (store, clock) = (MemoryStore::new(&Journal::default()), TestClock::new());
+    store.set_load_time(Duration::from_secs(5));
+    let a = Member::start("a", &store, &clock);
+    pass(2).await;
+    a.store.set_away(true);
+    a.until(|health| matches!(health, Health::StoreDown { .. })).await;
+    a.store.set_away(false);
+    a.leads().await;
+    assert_eq!(a.freeze("f1").await, Ok(()));
+    assert!(!a.running.is_finished(), "it goes on");
+}
+
+/// One that was frozen may be deposed and not know it: what it remembers is no answer.
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_is_no_answer_once_the_lease_is_over() {
+    let (a, _b) = two().await;
+    a.store.set_away(true);
+    // Nobody has had the time to do anything meanwhile.
+    tokio::time::advance(Duration::from_secs(11)).await;
+    let handle = a.handle.clone();
+    let asked = tokio::spawn(async move { handle.query(|core| core.now()).await });
+    a.until(|health| !matches!(health, Health::Ready)).await;
+    pass(1).await;
+    let answer = tokio::time::timeout(Duration::from_secs(30), asked).await;
+    assert!(!matches!(answer, Ok(Ok(Ok(_)))), "{answer:?}");
+}
