@@ -169,13 +169,14 @@ fn read_key_file(path: &Path) -> Result<String, ExpectedError> {
     std::fs::read_to_string(path).map_err(|source| ExpectedError::Data { path: path.to_owned(), source })
 }
 
+/// An agent's name with its key, or why there is none.
+pub(crate) type FoundKey = (String, Result<daybreak_bus::seal::PublicKey, ExpectedError>);
+
 /// What a folder of public keys holds: `NAME.pub` is the key of agent NAME, or why it is none.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub(crate) fn agent_keys(
-    folder: &Path,
-) -> Result<Vec<(String, Result<daybreak_bus::seal::PublicKey, ExpectedError>)>, ExpectedError> {
+pub(crate) fn agent_keys(folder: &Path) -> Result<Vec<FoundKey>, ExpectedError> {
     let failed = |source| ExpectedError::Data { path: folder.to_owned(), source };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(failed)?
