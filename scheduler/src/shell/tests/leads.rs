@@ -245,7 +245,7 @@ async fn what_is_remembered_is_no_answer_once_the_lease_is_over() {
     // Nobody has had the time to do anything meanwhile.
     tokio::time::advance(Duration::from_secs(11)).await;
     let handle = a.handle.clone();
-    let asked = tokio::spawn(async move { handle.query(crate::engine::Core::now).await });
+    let asked = tokio::spawn(async move { handle.query(engine::Core::now).await });
     a.until(|health| !matches!(health, Health::Ready)).await;
     pass(1).await;
     let answer = tokio::time::timeout(Duration::from_secs(30), asked).await;
