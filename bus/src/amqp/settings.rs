@@ -37,6 +37,17 @@ pub struct AmqpSettings {
     pub ca_file: Option<PathBuf>,
 }
 
+impl AmqpSettings {
+    /// Looks whether the settings can be right, without connecting: whoever mistyped a path hears it at the start.
+    ///
+    /// # Errors
+    /// What cannot be right.
+    pub fn check(&self) -> Result<(), AmqpError> {
+        check_prefix(&self.prefix)?;
+        Endpoint::new(self).map(drop)
+    }
+}
+
 /// What cannot be right about the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum AmqpError {

@@ -14,11 +14,11 @@ use daybreak_scheduler::api::{LogError, LogPiece, LogSource};
 use daybreak_scheduler::engine;
 use daybreak_scheduler::ports::StoreError;
 use daybreak_scheduler::shell::{Candidate, Handle, LEASE, Premises, Settings};
-use daybreak_sql::postgres::{PostgresMaintenance, PostgresSettings, PostgresStore};
+use daybreak_sql::postgres::{PostgresSettings, PostgresStore};
 use daybreak_sql::retention::Retention;
 use tokio::sync::watch;
 
-use super::{Parts, Stop};
+use super::{Parts, Stop, retain};
 use crate::clock::SystemClock;
 use crate::error::ExpectedError;
 use crate::settings::{
@@ -29,8 +29,6 @@ use crate::settings::{
 const PAUSE: Duration = Duration::from_secs(2);
 /// How soon an agent whose key has come or gone is believed or not.
 const KEYS_EVERY: Duration = Duration::from_secs(2);
-/// Pause between two rounds of retention.
-const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Agents' keys, by name.
 type AgentRing = BTreeMap<String, PublicKey>;
@@ -179,7 +177,7 @@ impl Cluster {
         };
         let broker = config.broker.amqp();
         // Whoever mistyped something hears it now, and not when this process leads for the first time.
-        drop(AmqpScheduler::start(&broker, seals.seal()).map_err(broker_error)?);
+        broker.check().map_err(broker_error)?;
         let opened = reached(&store).await?;
         let name = config.name.clone().unwrap_or_else(host_name);
         let settings = Settings {
@@ -194,7 +192,13 @@ impl Cluster {
         parts.spawn("scheduler", |stop| candidate.run(stop));
         parts.spawn("keys", |stop| follow_keys(seals, stop));
         let maintenance = opened.maintenance();
-        parts.spawn("retention", |stop| retain(maintenance, stop));
+        parts.spawn("retention", |stop| {
+            let round = move || {
+                let maintenance = maintenance.clone();
+                async move { maintenance.maintain(Retention::default()).await }
+            };
+            retain(round, stop)
+        });
         Ok(Self { handle, parts, store: opened })
     }
 
@@ -246,26 +250,6 @@ async fn reached(settings: &PostgresSettings) -> Result<PostgresStore, ExpectedE
                 | StoreError::Newer { .. }
                 | StoreError::Row { .. }),
             ) => return Err(error.into()),
-        }
-    }
-}
-
-async fn retain(maintenance: PostgresMaintenance, mut stop: Stop) -> Result<(), ExpectedError> {
-    loop {
-        let round = tokio::select! {
-            () = &mut stop => return Ok(()),
-            // May be dropped at any moment: what a chunk has done stays done.
-            round = maintenance.maintain(Retention::default()) => round,
-        };
-        match round {
-            Ok(done) => tracing::debug!(?done, "old rows were moved on"),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be moved on");
-            }
-        }
-        tokio::select! {
-            () = &mut stop => return Ok(()),
-            () = tokio::time::sleep(RETENTION_EVERY) => {}
         }
     }
 }

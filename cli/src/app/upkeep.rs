@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use daybreak_scheduler::api::Tokens;
-use daybreak_sql::sqlite::{Maintenance, Retention};
+use daybreak_scheduler::ports::StoreError;
+use daybreak_sql::retention::Maintained;
 
 use super::Stop;
 use crate::error::ExpectedError;
@@ -17,17 +18,20 @@ const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 /// How soon a token that was taken back is worth nothing, and a new one something.
 const TOKENS_EVERY: Duration = Duration::from_millis(200);
 
-/// Moves and deletes old rows once an hour. A round that fails is tried again in the next: the store says elsewhere, and
+/// Moves and deletes old rows once an hour, as `maintain` does it. A round that fails is tried again in the next: the store says elsewhere, and
 /// more loudly, when it takes no writes.
 ///
 /// # Errors
 /// None: it ends only when it is told to.
-pub async fn retain(maintenance: Maintenance, mut stop: Stop) -> Result<(), ExpectedError> {
+pub async fn retain<F>(mut maintain: impl FnMut() -> F, mut stop: Stop) -> Result<(), ExpectedError>
+where
+    F: Future<Output = Result<Maintained, StoreError>>,
+{
     loop {
         let round = tokio::select! {
             () = &mut stop => return Ok(()),
             // May be dropped at any moment: what a chunk has done stays done.
-            round = maintenance.maintain(Retention::default()) => round,
+            round = maintain() => round,
         };
         match round {
             Ok(done) => tracing::debug!(?done, "old rows were moved on"),

@@ -10,7 +10,7 @@ use daybreak_scheduler::api::types::DefinitionsReply;
 use daybreak_scheduler::engine::{Core, Filter};
 use daybreak_scheduler::ports::{Clock, Store};
 use daybreak_scheduler::shell::{Applied, Apply, DefineError};
-use daybreak_sql::sqlite::SqliteStore;
+use daybreak_sql::sqlite::{Retention, SqliteStore};
 use tokio::net::TcpListener;
 
 use super::apply::confirm_removal;
@@ -48,7 +48,13 @@ pub(super) fn run(global: &Global, screen: &Screen, args: &UpArgs) -> Result<Out
         let store = SqliteStore::open(data.path()).await?;
         let (history, maintenance) = (store.history(), store.maintenance());
         let mut app = App::start(store, SystemClock, settings).await?;
-        app.parts().spawn("retention", |stop| retain(maintenance, stop));
+        app.parts().spawn("retention", |stop| {
+            let round = move || {
+                let maintenance = maintenance.clone();
+                async move { maintenance.maintain(Retention::default()).await }
+            };
+            retain(round, stop)
+        });
         let served = serve(&mut app, &data, args.listen, agent_root, history).await;
         let wish = tree.map(|tree| Wish { source: tree.source, yes: args.yes });
         let result = match served {

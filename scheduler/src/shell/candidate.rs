@@ -161,14 +161,7 @@ impl<P: Premises, C: Clock> Candidate<P, C> {
 
     async fn wait_for_store(&mut self, error: &StoreError, pause: Duration) {
         let reason = in_words(error);
-        let since = match &*self.desk.health.borrow() {
-            Health::StoreDown { since, .. } => *since,
-            Health::Starting | Health::Standby { .. } | Health::Ready | Health::Stopped => self.clock.now(),
-        };
-        let health = Health::StoreDown { reason: reason.clone(), since };
-        if self.desk.health.send_replace(health.clone()) != health {
-            tracing::error!(reason, "the store cannot be asked who leads");
-        }
+        let since = self.desk.store_is_down(&reason, self.clock.now(), "the store cannot be asked who leads");
         self.refuse_for(pause, &RequestError::StoreDown { reason, since: Some(since) }).await;
     }
 

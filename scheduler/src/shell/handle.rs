@@ -57,6 +57,21 @@ pub(super) struct Desk {
     pub(super) health: watch::Sender<Health>,
 }
 
+impl Desk {
+    /// Says that the store is down, in the log when that or its reason is new; since when.
+    pub(super) fn store_is_down(&self, reason: &str, now: Timestamp, message: &str) -> Timestamp {
+        let since = match &*self.health.borrow() {
+            Health::StoreDown { since, .. } => *since,
+            Health::Starting | Health::Standby { .. } | Health::Ready | Health::Stopped => now,
+        };
+        let health = Health::StoreDown { reason: reason.to_owned(), since };
+        if self.health.send_replace(health.clone()) != health {
+            tracing::error!(reason, "{message}");
+        }
+        since
+    }
+}
+
 impl Drop for Desk {
     fn drop(&mut self) {
         self.health.send_replace(Health::Stopped);

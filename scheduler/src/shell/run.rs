@@ -217,14 +217,8 @@ impl<S: Store, C: Clock> Running<'_, S, C> {
 
     /// Refuses commands meanwhile. Memory is ahead of the store: questions are answered from what the store holds (P11).
     async fn wait_for_store(&mut self, pause: Duration, reason: String) {
-        let since = match &*self.desk.health.borrow() {
-            Health::StoreDown { since, .. } => *since,
-            Health::Starting | Health::Standby { .. } | Health::Ready | Health::Stopped => self.clock.now(),
-        };
-        let health = Health::StoreDown { reason: reason.clone(), since };
-        if self.desk.health.send_replace(health.clone()) != health {
-            tracing::error!(reason, "the store takes no writes; nothing is acknowledged until it does");
-        }
+        let message = "the store takes no writes; nothing is acknowledged until it does";
+        let since = self.desk.store_is_down(&reason, self.clock.now(), message);
         let over = Instant::now() + pause;
         while let Ok(Some(request)) = tokio::time::timeout_at(over, self.desk.requests.recv()).await {
             let refusal = RequestError::StoreDown { reason: reason.clone(), since: Some(since) };
